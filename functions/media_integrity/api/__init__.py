@@ -1,0 +1,1 @@
+"""The edge: what the platform calls. Unpacks a request or event, calls a service, maps errors."""

@@ -1,0 +1,82 @@
+"""The functions on an upload's way: trigger, task, schedule. Each calls one service."""
+
+from __future__ import annotations
+
+import logging
+
+from firebase_functions import scheduler_fn, storage_fn, tasks_fn
+from firebase_functions.https_fn import FunctionsErrorCode, HttpsError
+
+from media_integrity.schema.base import JobId
+
+from . import logs, options
+
+log = logging.getLogger(__name__)
+
+
+@storage_fn.on_object_finalized(
+    region=options.REGION, timeout_sec=options.INTAKE_TIMEOUT_S, retry=False
+)
+def on_upload_finalized(event: storage_fn.CloudEvent[storage_fn.StorageObjectData]) -> None:
+    """An object was written: if it is an upload, record its job and enqueue the scan.
+
+    Not retried by the platform; ``sweep_stale_scans`` finds uploads whose event was lost.
+    """
+    logs.configure()
+    from media_integrity.scanning.intake import Upload, record_upload
+
+    from .wiring import backend
+
+    stored = event.data
+    upload = Upload(
+        bucket=stored.bucket,
+        name=stored.name,
+        generation=int(stored.generation),
+        metadata=dict(stored.metadata or {}),
+    )
+    job = record_upload(upload, backend())
+    if job is not None:
+        log.info("upload recorded", extra={"job": job})
+
+
+@tasks_fn.on_task_dispatched(
+    region=options.REGION,
+    timeout_sec=options.SCAN_TIMEOUT_S,
+    memory=options.SCAN_MEMORY,
+    cpu=options.SCAN_CPU,
+    concurrency=1,
+    retry_config=options.SCAN_RETRIES,
+    rate_limits=options.SCAN_RATE,
+)
+def scanupload(request: tasks_fn.CallableRequest[object]) -> None:
+    """Scan one upload. Payload: ``{"jobId": …}``. After a failure the queue tries again."""
+    logs.configure()
+    from media_integrity.scanning.worker import scan
+
+    from .wiring import backend, engine
+
+    data = request.data
+    job = data.get("jobId") if isinstance(data, dict) else None
+    if not isinstance(job, str) or not job:
+        raise HttpsError(FunctionsErrorCode.INVALID_ARGUMENT, "jobId is missing")
+    try:
+        scan(JobId(job), engine(), backend())
+    except Exception:
+        log.exception("scan failed", extra={"job": job})
+        # Not re-raised as it is: the framework would log its message.
+        raise HttpsError(FunctionsErrorCode.INTERNAL, "scan failed") from None
+    log.info("scan done", extra={"job": job})
+
+
+@scheduler_fn.on_schedule(
+    schedule=options.SWEEP_SCHEDULE, region=options.REGION, timeout_sec=options.SWEEP_TIMEOUT_S
+)
+def sweep_stale_scans(event: scheduler_fn.ScheduledEvent) -> None:
+    """Enqueue lost jobs again, hold those out of tries, record uploads whose event was lost."""
+    logs.configure()
+    from media_integrity.decision.policy import default_policy
+    from media_integrity.scanning.sweep import sweep
+
+    from .wiring import backend, upload_bucket
+
+    sweep(upload_bucket(), default_policy(), backend())

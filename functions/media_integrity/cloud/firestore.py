@@ -1,0 +1,254 @@
+"""Firestore, in documents of the schema: reads, queries and transactions.
+
+Every query goes through ``Store.query``, which can record the query's shape: the emulator answers
+queries that production refuses for want of an index, so the tests compare the recorded shapes with
+``firestore.indexes.json``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
+
+from media_integrity.schema.base import Document, SubDocument
+
+if TYPE_CHECKING:
+    from google.cloud import firestore
+
+D = TypeVar("D", bound=Document)
+S = TypeVar("S", bound=SubDocument)
+T = TypeVar("T")
+
+QUERY_LOG = "MEDIA_INTEGRITY_QUERY_LOG"
+"""Environment variable: a file that gets one JSON line for each query's shape."""
+
+TRANSACTION_TRIES = 8
+FIRST_BACKOFF_S = 0.05
+
+Operator = Literal["==", "<", "<=", ">", ">=", "in", "array_contains"]
+
+
+class Contention(Exception):
+    """Others kept changing the same documents; nothing was written. Trying again later can help."""
+
+
+class AlreadyThere(Exception):
+    """A document that was to be created exists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A condition on a stored field; ``field`` is its stored (camelCase) name."""
+
+    field: str
+    operator: Operator
+    value: str | int | float | bool | datetime | list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Query(Generic[D]):
+    """Which documents of one kind, in which order.
+
+    ``group`` searches the sub-collections of that name under every parent.
+    """
+
+    kind: type[D]
+    where: tuple[Where, ...] = ()
+    order_by: tuple[tuple[str, Literal["ASCENDING", "DESCENDING"]], ...] = ()
+    limit: int | None = None
+    group: bool = False
+
+    def shape(self) -> dict[str, object]:
+        """Everything that decides which index serves it."""
+        return {
+            "collection": self.kind.collection,
+            "group": self.group,
+            "filters": [[where.field, where.operator] for where in self.where],
+            "orders": [list(order) for order in self.order_by],
+        }
+
+
+class Transaction:
+    """Reads first, then writes; all of the writes happen or none.
+
+    What it read cannot change before it commits: otherwise the body runs again.
+    """
+
+    def __init__(self, client: firestore.Client, inner: firestore.Transaction) -> None:
+        self._client = client
+        self._inner = inner
+
+    def get(self, kind: type[D], document_id: str) -> D | None:
+        """The document, or None."""
+        return self._get(kind, kind.path_of(document_id))
+
+    def get_below(self, kind: type[S], parent_id: str, document_id: str) -> S | None:
+        """The document below another, or None."""
+        return self._get(kind, kind.path_below(parent_id, document_id))
+
+    def create(self, document: Document) -> None:
+        """Add a document. The commit raises ``AlreadyThere`` if one of that id exists."""
+        self._inner.create(self._client.document(document.path), document.to_firestore())
+
+    def put(self, document: Document) -> None:
+        """Add or replace a document."""
+        self._inner.set(self._client.document(document.path), document.to_firestore())
+
+    def update(self, document: D, **changes: object) -> D:
+        """Change some fields (Python names) of a document that was read; returns it as changed.
+
+        Raises:
+            pydantic.ValidationError: the changed document is not valid; nothing is written.
+        """
+        changed, stored = _changed(document, changes)
+        self._inner.update(self._client.document(document.path), stored)
+        return changed
+
+    def _get(self, kind: type[D], path: str) -> D | None:
+        snapshot = next(iter(self._inner.get(self._client.document(path))))
+        return kind.from_firestore(path, snapshot.to_dict() or {}) if snapshot.exists else None
+
+
+class Store:
+    """The database."""
+
+    def __init__(self, project: str) -> None:
+        self._project = project
+
+    @cached_property
+    def _client(self) -> firestore.Client:
+        from google.cloud import firestore
+
+        return firestore.Client(project=self._project)
+
+    def get(self, kind: type[D], document_id: str) -> D | None:
+        """The document, or None."""
+        return self._get(kind, kind.path_of(document_id))
+
+    def get_below(self, kind: type[S], parent_id: str, document_id: str) -> S | None:
+        """The document below another, or None."""
+        return self._get(kind, kind.path_below(parent_id, document_id))
+
+    def query(self, query: Query[D]) -> Iterator[D]:
+        """Documents as they are now, a page at a time."""
+        _record(query)
+        collection = query.kind.collection
+        from google.cloud.firestore import FieldFilter
+
+        found: firestore.Query | firestore.CollectionReference = (
+            self._client.collection_group(collection)
+            if query.group
+            else self._client.collection(collection)
+        )
+
+        for where in query.where:
+            found = found.where(filter=FieldFilter(where.field, where.operator, where.value))
+        for field, direction in query.order_by:
+            found = found.order_by(field, direction=direction)
+        if query.limit is not None:
+            found = found.limit(query.limit)
+        for snapshot in found.stream():
+            yield query.kind.from_firestore(snapshot.reference.path, snapshot.to_dict() or {})
+
+    def run(self, body: Callable[[Transaction], T]) -> T:
+        """Run ``body`` in a transaction and return what it returns.
+
+        A function and not a ``with`` block, because Firestore may need the body again: on
+        contention nothing was written and it runs anew. It must have no other effects.
+
+        Raises:
+            Contention: it kept conflicting with others.
+            AlreadyThere: it creates a document that exists.
+        """
+        from google.api_core.exceptions import Aborted, AlreadyExists
+        from google.cloud import firestore
+
+        @firestore.transactional
+        def once(inner: firestore.Transaction) -> T:
+            return body(Transaction(self._client, inner))
+
+        for attempt in range(TRANSACTION_TRIES):
+            try:
+                return once(self._client.transaction(max_attempts=1))
+            except AlreadyExists as error:
+                raise AlreadyThere from error
+            except (Aborted, ValueError) as error:
+                if not _is_contention(error):
+                    raise
+            time.sleep(FIRST_BACKOFF_S * 2**attempt * (0.5 + random.random()))  # noqa: S311
+        raise Contention
+
+    def create(self, document: Document) -> bool:
+        """Add a document; False, and no change, if one of that id exists."""
+        from google.api_core.exceptions import AlreadyExists
+
+        try:
+            self._client.document(document.path).create(document.to_firestore())
+        except AlreadyExists:
+            return False
+        return True
+
+    def update(self, document: D, **changes: object) -> None:
+        """Change some fields (Python names) whatever the others are now.
+
+        For what needs no transaction, such as progress. No error if the document is gone.
+
+        Raises:
+            pydantic.ValidationError: the changed document is not valid; nothing is written.
+        """
+        from google.api_core.exceptions import NotFound
+
+        _, stored = _changed(document, changes)
+        try:
+            self._client.document(document.path).update(stored)
+        except NotFound:
+            return
+
+    def put(self, *documents: Document) -> None:
+        """Add or replace documents, in one batch (at most 500)."""
+        batch = self._client.batch()
+        for document in documents:
+            batch.set(self._client.document(document.path), document.to_firestore())
+        batch.commit()
+
+    def _get(self, kind: type[D], path: str) -> D | None:
+        snapshot = self._client.document(path).get()
+        return kind.from_firestore(path, snapshot.to_dict() or {}) if snapshot.exists else None
+
+
+def _changed(document: D, changes: dict[str, object]) -> tuple[D, dict[str, object]]:
+    """The document with the changes, validated, and the changed fields as they are stored."""
+    fields = type(document).model_fields
+    current = {name: getattr(document, name) for name in fields}  # model_dump leaves out the id
+    changed = document.model_validate({**current, **changes})
+    stored = changed.to_firestore()
+    aliases = [fields[name].alias or name for name in changes]
+    return changed, {alias: stored[alias] for alias in aliases}
+
+
+def _is_contention(error: BaseException | None) -> bool:
+    """The client wraps a failed commit's Aborted in a ValueError; a failed read's comes bare."""
+    from google.api_core.exceptions import Aborted
+
+    while error is not None:
+        if isinstance(error, Aborted):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _record(query: Query[D]) -> None:
+    if log := os.environ.get(QUERY_LOG):
+        with Path(log).open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(query.shape()) + "\n")
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,0 +1,123 @@
+"""The policy's shape. Values: ``policy.toml``; what they mean: docs/architecture.md, "Policy".
+
+An operator may replace the file; it has to name every violation, surface and age group.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from media_integrity.media.limits import Limits as ImageLimits
+from media_integrity.schema.base import Probability
+from media_integrity.schema.enums import (
+    Action,
+    AgeGroup,
+    BankLabel,
+    DetectionMethod,
+    Sanction,
+    Severity,
+    Surface,
+    Violation,
+)
+from media_integrity.schema.findings import TextCategory
+from media_integrity.schema.scans import ReasonCode
+
+DEFAULT_POLICY = Path(__file__).with_name("policy.toml")
+
+
+class _Part(BaseModel):
+    """Strict: an unknown key is a mistake in the policy, not something to ignore."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Limits(_Part):
+    """Caps on one file. Bytes and pixels refuse it, time and frames hold it."""
+
+    max_bytes: int = Field(gt=0)
+    signal_timeout_s: float = Field(gt=0)
+    image: ImageLimits
+
+
+class AudiencePolicy(_Part):
+    missing_age_group: AgeGroup
+
+
+class BankMatchPolicy(_Part):
+    abusive_labels: frozenset[BankLabel]
+    max_distance: int = Field(ge=0, le=31, description="PDQ Hamming distance")
+    min_quality: int = Field(ge=0, le=100, description="PDQ quality of the upload and of the entry")
+
+
+class NudityRow(_Part):
+    action: Action
+    at: Probability
+
+
+class ProvenancePolicy(_Part):
+    nudity_at: Probability
+    with_people: Action
+    without_people: Action
+    invalid_credentials: Action
+
+
+class Consequence(_Part):
+    """One row of the enforcement matrix."""
+
+    severity: Severity
+    action: Action
+    sanction: Sanction
+    appealable: bool
+
+
+class Policy(_Part):
+    """Every threshold, cap and consequence."""
+
+    version: str = Field(min_length=1, max_length=40)
+    required: tuple[DetectionMethod, ...]
+    limits: Limits
+    audience: AudiencePolicy
+    bank_match: BankMatchPolicy
+    nudity: dict[AgeGroup, dict[Surface, NudityRow]]
+    provenance: ProvenancePolicy
+    text: dict[TextCategory, Action]
+    violations: dict[Violation, Consequence]
+    severity: dict[ReasonCode, Severity]
+
+    @model_validator(mode="after")
+    def _names_everything(self) -> Self:
+        for group in AgeGroup:
+            _complete(f"nudity.{group}", self.nudity.get(group, {}), Surface)
+        _complete("text", self.text, TextCategory)
+        _complete("violations", self.violations, Violation)
+        return self
+
+
+def load_policy(path: Path = DEFAULT_POLICY) -> Policy:
+    """Read and validate a policy.
+
+    Raises:
+        OSError: the file cannot be read.
+        tomllib.TOMLDecodeError: it is not TOML.
+        pydantic.ValidationError: a key is missing, unknown or out of range.
+    """
+    with path.open("rb") as stream:
+        return Policy.model_validate(tomllib.load(stream))
+
+
+@cache
+def default_policy() -> Policy:
+    """The policy that ships with the functions."""
+    return load_policy()
+
+
+def _complete(table: str, rows: object, keys: type[Surface | TextCategory | Violation]) -> None:
+    assert isinstance(rows, dict)
+    missing = [key.value for key in keys if key not in rows]
+    if missing:
+        raise ValueError(f"{table} says nothing about: {', '.join(missing)}")

@@ -1,0 +1,1 @@
+"""Fingerprints of uploads against banks of known media."""

@@ -1,0 +1,1 @@
+"""Opening files that a stranger sent: what they are, whether they may be opened, what they show."""

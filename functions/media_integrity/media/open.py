@@ -1,0 +1,83 @@
+"""Opening an image that a stranger sent.
+
+Everything that is shown by a viewer becomes a view, or the file is refused or held: nothing in it
+is passed over in silence. Decoders run in this process; what limits the harm of a faulty one is the
+instance it runs in, which holds no secrets of users. See docs/threat-model.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from . import gif, heif, jpeg, png, views, webp
+from .errors import HoldCode, RefusalCode, Refused, TooMuchToCheck
+from .limits import Limits
+from .sniff import image_format
+from .source import Source, damaged
+from .types import Image, ImageFormat
+
+_READERS: Mapping[ImageFormat, Callable[[bytes, Limits], Source]] = {
+    ImageFormat.JPEG: jpeg.read,
+    ImageFormat.PNG: png.read,
+    ImageFormat.GIF: gif.read,
+    ImageFormat.WEBP: webp.read,
+    ImageFormat.AVIF: heif.read_avif,
+    ImageFormat.HEIF: heif.read_heic,
+}
+
+_TURNED_SIDEWAYS = frozenset({5, 6, 7, 8})
+
+
+def open_image(data: bytes, limits: Limits) -> Image:
+    """Decode ``data`` once, for all signals.
+
+    Raises:
+        Refused: no bytes, not an image that we open, damaged, or too large.
+        TooMuchToCheck: sound, but more than is examined: hold it for a person.
+    """
+    if not data:
+        raise Refused(
+            RefusalCode.EMPTY,
+            "The file arrived empty. Check that it opens on your device and upload it again.",
+        )
+    if len(data) > limits.max_bytes:
+        raise Refused(
+            RefusalCode.TOO_LARGE,
+            f"This file is too large: {len(data) / 1e6:.0f} MB. The most we take is "
+            f"{limits.max_bytes / 1e6:.0f} MB. Make it smaller and upload it again.",
+            cause=f"{len(data)} bytes",
+        )
+    kind = image_format(data)
+    if kind is None:
+        raise Refused(
+            RefusalCode.UNSUPPORTED_TYPE,
+            "This is not a picture that we can open. JPEG, PNG, GIF, WebP, AVIF and HEIC work; "
+            "save it as one of them and upload it again.",
+        )
+    try:
+        return _opened(data, kind, limits)
+    except (Refused, TooMuchToCheck):
+        raise
+    except MemoryError as error:
+        raise TooMuchToCheck(
+            HoldCode.OUT_OF_MEMORY,
+            "This picture needs more memory than our automatic check has, so a person will look "
+            "at it first.",
+            cause="out of memory",
+        ) from error
+    except Exception as error:
+        # Decoders raise nearly every type there is. Whatever it was, the picture was not seen.
+        raise damaged(f"{kind.name}: {type(error).__name__}") from error
+
+
+def _opened(data: bytes, kind: ImageFormat, limits: Limits) -> Image:
+    source = _READERS[kind](data, limits)
+    sideways = source.orientation in _TURNED_SIDEWAYS
+    return Image(
+        data=data,
+        format=kind,
+        width=source.height if sideways else source.width,
+        height=source.width if sideways else source.height,
+        frames=source.frames,
+        views=views.collect(source, limits),
+    )

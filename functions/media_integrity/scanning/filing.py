@@ -1,0 +1,218 @@
+"""Files a verdict: first every Firestore effect in one transaction, then the object is moved.
+
+The transaction makes the verdict stand (state DECIDED). Moving the object comes after it, can be
+repeated from any point, and is repeated until it succeeded, so that a crash leaves media
+unpublished and in one place, never published without a verdict. The last write makes the job final.
+
+    DECIDED + ALLOW   copy to media/      delete from quarantine   PUBLISHED
+    DECIDED + BLUR    preview, as ALLOW
+    DECIDED + BLOCK   copy to evidence/   delete from quarantine   BLOCKED
+    DECIDED + refusal                     delete from quarantine   REFUSED
+    REVIEW            stays in quarantine: HELD at once, nothing to move
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from media_integrity.cloud.firestore import Transaction
+from media_integrity.cloud.storage import ObjectGone, StoredObject
+from media_integrity.decision.decide import hold
+from media_integrity.decision.policy import Policy
+from media_integrity.media.open import open_image
+from media_integrity.media.preview import blurred_preview
+from media_integrity.schema.enums import Action, AgeGroup, ScanState, ScanStep
+from media_integrity.schema.scans import (
+    JOB_EXPIRY,
+    People,
+    ReasonCode,
+    Refusal,
+    ScanJob,
+)
+
+from . import documents, leases
+from .backend import Backend
+from .engine import Judgement
+
+log = logging.getLogger(__name__)
+
+GONE = Refusal(code="gone", text="The uploaded file is not there any more. Please upload it again.")
+
+
+def file_verdict(
+    job: ScanJob, worker: str, judgement: Judgement, age_group: AgeGroup, backend: Backend
+) -> ScanJob:
+    """Make the verdict stand; returns the job, DECIDED or HELD.
+
+    Raises:
+        NotYours: another worker has the job by now; nothing was written.
+    """
+    verdict = judgement.verdict
+    published = verdict.action in {Action.ALLOW, Action.BLUR}
+
+    def body(tx: Transaction) -> ScanJob:
+        current = leases.require(tx.get(ScanJob, job.id), worker)
+        now = backend.clock.now()
+        if published:
+            effects = documents.published_documents(current, judgement, now)
+        else:
+            effects = documents.case_documents(
+                current,
+                verdict,
+                judgement.findings,
+                sha256=judgement.sha256,
+                age_group=age_group,
+                now=now,
+            )
+        for document in effects:
+            tx.create(document)
+        changes: dict[str, object] = {
+            "verdict": verdict.summary(),
+            "people": People(count=len(judgement.faces)),
+            "sha256": judgement.sha256,
+            "content_type": judgement.content_type,
+            "case_id": None if published else current.id,
+        }
+        held = verdict.action is Action.REVIEW
+        changes |= _final(ScanState.HELD, now) if held else _decided(now)
+        return tx.update(current, **changes)
+
+    return backend.store.run(body)
+
+
+def file_refusal(job: ScanJob, worker: str, refusal: Refusal, backend: Backend) -> ScanJob:
+    """Make a refusal stand; returns the job, DECIDED.
+
+    Raises:
+        NotYours: another worker has the job by now; nothing was written.
+    """
+
+    def body(tx: Transaction) -> ScanJob:
+        current = leases.require(tx.get(ScanJob, job.id), worker)
+        return tx.update(current, refusal=refusal, **_decided(backend.clock.now()))
+
+    return backend.store.run(body)
+
+
+def file_exhausted(job: ScanJob, policy: Policy, backend: Backend) -> None:
+    """Hold a job that was tried too often, with a case for a moderator. Safe to repeat."""
+
+    def body(tx: Transaction) -> None:
+        current = tx.get(ScanJob, job.id)
+        now = backend.clock.now()
+        if current is None or current.state.final or not leases.free(current, now):
+            return
+        if not leases.exhausted(current):
+            return
+        verdict = hold(ReasonCode.OUT_OF_TRIES, policy)
+        effects = documents.case_documents(
+            current, verdict, (), sha256=None, age_group=None, now=now
+        )
+        for document in effects:
+            tx.create(document)
+        tx.update(
+            current,
+            verdict=verdict.summary(),
+            case_id=current.id,
+            **_final(ScanState.HELD, now),
+        )
+
+    backend.store.run(body)
+
+
+def move_object(job: ScanJob, worker: str, policy: Policy, backend: Backend) -> None:
+    """Bring the object of a DECIDED job where the verdict sends it, and make the job final.
+
+    Raises:
+        NotYours: another worker has the job by now.
+    """
+    changes: dict[str, object]
+    try:
+        state, changes = _moved(job, policy, backend)
+    except ObjectGone:
+        log.error("object gone before it was moved", extra={"job": job.id})
+        state, changes = ScanState.REFUSED, {"refusal": GONE}
+
+    def body(tx: Transaction) -> None:
+        current = leases.require(tx.get(ScanJob, job.id), worker)
+        tx.update(current, **changes, **_final(state, backend.clock.now()))
+
+    backend.store.run(body)
+
+
+def _moved(job: ScanJob, policy: Policy, backend: Backend) -> tuple[ScanState, dict[str, object]]:
+    """Move the object; the state that follows, and what else changes in the job."""
+    source = quarantined(job, backend)
+    if job.refusal is not None or job.verdict is None:
+        if source is not None:
+            backend.objects.delete(source)
+        return ScanState.REFUSED, {}
+    action, content_type = job.verdict.action, job.content_type or "application/octet-stream"
+    if action is Action.BLOCK:
+        _move(job, source, documents.evidence_path(job), content_type, backend)
+        return ScanState.BLOCKED, {}
+    changes: dict[str, object] = {}
+    if action is Action.BLUR:
+        _write_preview(job, source, policy, backend)
+        changes["preview_path"] = documents.preview_path(job)
+    target = documents.published_path(job, content_type)
+    _move(job, source, target, content_type, backend)
+    return ScanState.PUBLISHED, {**changes, "published_path": target}
+
+
+def quarantined(job: ScanJob, backend: Backend) -> StoredObject | None:
+    """The object that was uploaded, unless it was moved, deleted or replaced."""
+    found = backend.objects.stat(job.source.bucket, job.source.name)
+    if found is None or str(found.generation) != job.source.generation:
+        return None
+    return found
+
+
+def _move(
+    job: ScanJob, source: StoredObject | None, target: str, content_type: str, backend: Backend
+) -> None:
+    if source is None:
+        if backend.objects.stat(job.source.bucket, target) is None:
+            raise ObjectGone
+        return  # an earlier worker got this far
+    assert job.verdict is not None
+    backend.objects.copy(
+        source,
+        target,
+        content_type=content_type,
+        metadata={"jobId": job.id, "action": job.verdict.action.value},
+    )
+    backend.objects.delete(source)
+
+
+def _write_preview(
+    job: ScanJob, source: StoredObject | None, policy: Policy, backend: Backend
+) -> None:
+    """Before the original: what is blurred is never there without its preview."""
+    if source is None:
+        return
+    content = backend.objects.read(source, max_bytes=policy.limits.max_bytes)
+    backend.objects.write(
+        source.bucket,
+        documents.preview_path(job),
+        blurred_preview(open_image(content, policy.limits.image)),
+        content_type="image/jpeg",
+        metadata={"jobId": job.id, "action": "PREVIEW"},
+    )
+
+
+def _decided(now: datetime) -> dict[str, object]:
+    return {"state": ScanState.DECIDED, "step": ScanStep.FILE, "updated_at": now}
+
+
+def _final(state: ScanState, now: datetime) -> dict[str, object]:
+    return {
+        "state": state,
+        "step": None,
+        "progress": 1.0,
+        "lease": None,
+        "sweep_at": None,
+        "updated_at": now,
+        "expire_at": now + JOB_EXPIRY,
+    }

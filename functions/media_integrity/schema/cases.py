@@ -1,0 +1,141 @@
+"""A case: an upload that was held or blocked, and everything kept about why."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field, computed_field
+
+from .base import Document, Moment, Probability, Sha256Hex, SubDocument, UserId, Value, days, personal
+from .enums import (
+    Action,
+    AgeGroup,
+    CaseStatus,
+    DetectionMethod,
+    FindingStatus,
+    Sanction,
+    Severity,
+    Surface,
+    Violation,
+)
+from .findings import Finding, ModelRef
+from .scans import Quarantined, Reason
+
+ATTEMPT_RETENTION = days(365)
+
+
+class CaseViolation(Value):
+    """A violation found, and how sure."""
+
+    violation: Violation
+    severity: Severity
+    confidence: Probability
+    methods: tuple[DetectionMethod, ...]
+
+
+class Case(Document):
+    """One upload that a person has to look at or may appeal.
+
+    Id: that of the scan job, so a repeated scan finds the same case.
+    Read by the uploader (own), by a shielded person who is in it, by moderators. Says nothing of
+    who a victim is or which bank matched: that is in ``private/details``.
+    """
+
+    collection: ClassVar[str] = "media_integrity_cases"
+
+    uploader_id: UserId = Field(json_schema_extra=personal("whose upload it is", keep=None))
+    status: CaseStatus
+    action: Action
+    violations: tuple[CaseViolation, ...] = ()
+    violation: Violation | None = Field(None, description="the gravest, for queues and filters")
+    severity: Severity
+    confidence: Probability = Field(description="of the gravest violation; 1 for deterministic evidence")
+    explanation: tuple[Reason, ...]
+    sanction: Sanction = Sanction.NONE
+    needs_confirmation: bool = Field(
+        False, description="the sanction waits for a moderator: it rests on a model alone"
+    )
+    appealable: bool = False
+    policy_version: str
+    surface: Surface
+    created_at: Moment
+    updated_at: Moment
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def severity_rank(self) -> int:
+        """``severity`` as a number, stored so that queues can sort by it: its names do not sort."""
+        return self.severity.rank
+
+
+class Evidence(Value):
+    """One line of a verdict's evidence: what was measured, against which threshold, by what."""
+
+    method: DetectionMethod
+    version: str
+    status: FindingStatus
+    score: Probability | None = None
+    probability: Probability | None = None
+    threshold: Probability | None = None
+    counted: bool = Field(description="whether the verdict rests on it")
+    model: ModelRef | None = None
+
+
+class CaseDetails(SubDocument):
+    """Everything about a case that the uploader must not see. Id: ``details``. Moderators read it."""
+
+    collection: ClassVar[str] = "private"
+    parent = Case
+    DETAILS_ID: ClassVar[str] = "details"
+
+    victim_ids: tuple[UserId, ...] = Field(
+        (), json_schema_extra=personal("shielded people in the media", keep=None)
+    )
+    source: Quarantined
+    evidence_path: str | None = Field(None, description="where blocked bytes are kept")
+    sha256: Sha256Hex | None = Field(None, description="none if the scan never got that far")
+    age_group: AgeGroup | None = None
+    evidence: tuple[Evidence, ...]
+    findings: tuple[Finding, ...]
+    device_hash: str | None = Field(
+        None, json_schema_extra=personal("keyed hash of the device", keep=ATTEMPT_RETENTION)
+    )
+
+
+class SyntheticMediaFlag(Document):
+    """One detector's finding that a verdict rests on. Id: ``{jobId}_{method}``. Moderators read it."""
+
+    collection: ClassVar[str] = "synthetic_media_flags"
+
+    case_id: str
+    uploader_id: UserId = Field(json_schema_extra=personal("whose upload it is", keep=None))
+    finding: Finding
+    threshold: Probability | None = None
+    created_at: Moment
+
+
+class _Attempt(Document):
+    uploader_id: UserId = Field(json_schema_extra=personal("who tried", keep=ATTEMPT_RETENTION))
+    case_id: str
+    violations: tuple[Violation, ...]
+    sha256: Sha256Hex
+    device_hash: str | None = Field(
+        None, json_schema_extra=personal("keyed hash of the device", keep=ATTEMPT_RETENTION)
+    )
+    ip_hash: str | None = Field(
+        None, json_schema_extra=personal("keyed hash of the address", keep=ATTEMPT_RETENTION)
+    )
+    created_at: Moment
+    expire_at: Moment = Field(description="Firestore TTL, one year")
+
+
+class BlockedUploadAttempt(_Attempt):
+    """An upload that was blocked. Id: the job's. Moderators read it; strikes are counted from it."""
+
+    collection: ClassVar[str] = "blocked_upload_attempts"
+
+
+class DeepfakeAttempt(_Attempt):
+    """A blocked upload that was synthetic or manipulated. Id: the job's. Moderators read it."""
+
+    collection: ClassVar[str] = "deepfake_attempts"

@@ -1,0 +1,202 @@
+"""What the people in a picture said to its publication."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar, NewType
+
+from pydantic import Field, model_validator
+
+from .base import (
+    Document,
+    JobId,
+    Moment,
+    Sha256Hex,
+    SubDocument,
+    UserId,
+    Value,
+    days,
+    personal,
+)
+from .enums import Surface
+from .envelope import Envelope
+from .hashes import PdqView
+
+ConsentRequestId = NewType("ConsentRequestId", str)
+
+REQUEST_LIFETIME = days(7)
+"""How long a person has to answer."""
+
+CLOSED_REQUEST_RETENTION = days(30)
+CONSENT_PROOF_RETENTION = days(3 * 365)
+"""After it ended, a consent is kept this long, to be able to show that it had been given."""
+
+BLOCKED_CLAIM_RETENTION = days(90)
+
+
+class ConsentBasis(StrEnum):
+    """Why a person counts as having agreed."""
+
+    SELF = "self"  # the uploader shows themself
+    EXPLICIT = "explicit"  # asked, and said yes
+
+
+class ConsentPurpose(StrEnum):
+    """What the media may be used for; a yes to one is no yes to another."""
+
+    PUBLISH = "publish"  # shown on the surface that was named
+    PROMOTE = "promote"  # shown in recommendations or advertising
+
+
+class ConsentStatus(StrEnum):
+    """Life of a consent. ``given`` is the only one that lets media be published."""
+
+    GIVEN = "given"
+    WITHDRAWN = "withdrawn"  # by the person, at any time; the media is unpublished at once
+    VOID = "void"  # turned out not to be theirs to give, e.g. the selfie did not match
+
+
+class ConsentRequestStatus(StrEnum):
+    """Life of a request. Everything but ``pending`` is final."""
+
+    PENDING = "pending"  # not answered yet
+    CONFIRMED = "confirmed"  # a consent document now says so
+    REFUSED = "refused"  # the upload is blocked
+    EXPIRED = "expired"  # nobody answered in time
+    CANCELLED = "cancelled"  # the upload is gone
+
+
+class ConsentScope(Value):
+    """What exactly was agreed to. An edited copy has other hashes and needs a new consent."""
+
+    sha256: Sha256Hex
+    views: tuple[PdqView, ...] = ()
+    surface: Surface
+    purpose: ConsentPurpose = ConsentPurpose.PUBLISH
+
+
+class ConsentVerification(Document):
+    """One person's consent to one upload.
+
+    Id: ``{jobId}_self`` or ``{jobId}_{requestId}``, so an answer given twice is one consent.
+    Read by the subject and the uploader (own) and by moderators; written by the functions only.
+    Expires 3 years after it ended; kept while it is in force.
+    """
+
+    collection: ClassVar[str] = "consent_verifications"
+
+    job_id: JobId
+    uploader_id: UserId = Field(
+        json_schema_extra=personal("who was allowed to publish", keep=CONSENT_PROOF_RETENTION)
+    )
+    subject_id: UserId | None = Field(
+        None,
+        description="none where the person answered by link and has no account",
+        json_schema_extra=personal("who agreed", keep=CONSENT_PROOF_RETENTION),
+    )
+    face: int | None = Field(None, ge=0, description="which of the faces found in the upload")
+    basis: ConsentBasis
+    status: ConsentStatus = ConsentStatus.GIVEN
+    scope: ConsentScope
+    request_id: ConsentRequestId | None = None
+    given_at: Moment
+    ended_at: Moment | None = Field(None, description="when it was withdrawn or found void")
+    expire_at: Moment | None = Field(None, description="Firestore TTL; none while in force")
+
+    @model_validator(mode="after")
+    def _basis_and_status_agree_with_the_rest(self) -> ConsentVerification:
+        if (self.basis is ConsentBasis.EXPLICIT) != (self.request_id is not None):
+            raise ValueError("an explicit consent names its request, and no other one does")
+        if self.basis is ConsentBasis.SELF and self.subject_id != self.uploader_id:
+            raise ValueError("only the uploader can be the subject of a consent to oneself")
+        if (self.status is ConsentStatus.GIVEN) != (self.ended_at is None):
+            raise ValueError("a consent in force has not ended, every other one has")
+        return self
+
+
+class ConsentRequest(Document):
+    """A question to one depicted person: may this be published?
+
+    Id: random. Read by the subject and the uploader (own) and by moderators; written by the
+    functions only. The link's token is in ``secrets``. Expires 30 days after it was closed.
+    """
+
+    collection: ClassVar[str] = "consent_requests"
+
+    job_id: JobId
+    uploader_id: UserId = Field(
+        json_schema_extra=personal("who asks", keep=CLOSED_REQUEST_RETENTION)
+    )
+    subject_id: UserId | None = Field(
+        None,
+        description="none where the request went out as a link",
+        json_schema_extra=personal("who is asked", keep=CLOSED_REQUEST_RETENTION),
+    )
+    surface: Surface
+    purpose: ConsentPurpose = ConsentPurpose.PUBLISH
+    status: ConsentRequestStatus = ConsentRequestStatus.PENDING
+    preview_path: str | None = Field(None, description="a blurred preview, for the subject")
+    created_at: Moment
+    expires_at: Moment = Field(description="unanswered until then: expired")
+    answered_at: Moment | None = None
+    expire_at: Moment = Field(description="Firestore TTL")
+
+
+class ConsentRequestSecret(SubDocument):
+    """What lets somebody without an account answer a request.
+
+    Id: ``link``. Read by no client; written by the functions only. Goes with its request.
+    """
+
+    collection: ClassVar[str] = "secrets"
+    parent = ConsentRequest
+    LINK_ID: ClassVar[str] = "link"
+
+    token_hash: Sha256Hex = Field(description="sha256 of the one-time token; the token is not kept")
+    contact: Envelope | None = Field(
+        None,
+        json_schema_extra=personal("where the link was sent", keep=CLOSED_REQUEST_RETENTION),
+    )
+    used_at: Moment | None = None
+    expire_at: Moment = Field(description="Firestore TTL")
+
+
+class ClaimKind(StrEnum):
+    """What people say instead of a consent. None of these is one."""
+
+    POSTED_PUBLICLY = "posted_publicly"  # "she posted it herself"
+    RELATIONSHIP = "relationship"  # "we were together"
+    PAID_FOR = "paid_for"  # "I paid for it"
+    SENT_TO_ME = "sent_to_me"  # "he sent it to me"
+    OWNERSHIP = "ownership"  # "it is my picture, I took it"
+    ASSUMED = "assumed"  # "she would not mind"
+    OTHER = "other"
+
+
+class BlockedConsentClaim(Document):
+    """A claim that was offered in place of a consent and refused.
+
+    Id: ``{jobId}_{sequence}``. Read by the uploader and the subject (own) and by moderators;
+    written by the functions only. Expires after 90 days.
+    """
+
+    collection: ClassVar[str] = "blocked_consent_claims"
+
+    job_id: JobId
+    uploader_id: UserId = Field(
+        json_schema_extra=personal("who made the claim", keep=BLOCKED_CLAIM_RETENTION)
+    )
+    subject_id: UserId | None = Field(
+        None, json_schema_extra=personal("about whom", keep=BLOCKED_CLAIM_RETENTION)
+    )
+    kind: ClaimKind
+    language: str = Field(pattern=r"^[a-z]{2}$", description="of the pattern, ISO 639-1")
+    pattern_id: str = Field(min_length=1, max_length=80)
+    wording: str = Field(
+        max_length=1000,
+        json_schema_extra=personal(
+            "to judge whether the refusal was right", keep=BLOCKED_CLAIM_RETENTION
+        ),
+    )
+    created_at: Moment
+    expire_at: Moment = Field(description="Firestore TTL")

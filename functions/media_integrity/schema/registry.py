@@ -1,0 +1,81 @@
+"""Every document class by where its documents lie."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from .appeals import Appeal, AppealDetails
+from .audit import AuditEntry, AuditHead
+from .base import Document, SubDocument
+from .cases import BlockedUploadAttempt, Case, CaseDetails, DeepfakeAttempt, SyntheticMediaFlag
+from .consent import (
+    BlockedConsentClaim,
+    ConsentRequest,
+    ConsentRequestSecret,
+    ConsentVerification,
+)
+from .enforcement import DeviceBlock, EnforcementDetails, EnforcementRecord, Strike
+from .evidence import CustodyEntry, EvidenceItem
+from .faces import FaceDetectionRecord, FaceTemplate
+from .hashes import BankHash, HashBank, HashMatch, MediaHash
+from .notifications import Notification
+from .outbox import Mail, OutboxEntry
+from .reports import Report, ReportDetails, Takedown
+from .scans import ScanJob
+from .shields import Shield, ShieldAttacker, ShieldDetails, ShieldTemplate
+from .statistics import DailyStatistics, TransparencyReport
+from .watermarks import MediaWatermark
+
+_ALL: tuple[type[Document], ...] = (
+    ScanJob,
+    Case,
+    CaseDetails,
+    SyntheticMediaFlag,
+    DeepfakeAttempt,
+    BlockedUploadAttempt,
+    MediaWatermark,
+    ConsentVerification,
+    ConsentRequest,
+    ConsentRequestSecret,
+    BlockedConsentClaim,
+    Appeal,
+    AppealDetails,
+    Shield,
+    ShieldDetails,
+    ShieldTemplate,
+    ShieldAttacker,
+    FaceDetectionRecord,
+    FaceTemplate,
+    Report,
+    ReportDetails,
+    Takedown,
+    MediaHash,
+    HashBank,
+    BankHash,
+    HashMatch,
+    Notification,
+    EvidenceItem,
+    CustodyEntry,
+    EnforcementRecord,
+    EnforcementDetails,
+    Strike,
+    DeviceBlock,
+    AuditEntry,
+    AuditHead,
+    DailyStatistics,
+    TransparencyReport,
+    OutboxEntry,
+    Mail,
+)
+
+
+def place_of(document: type[Document]) -> str:
+    """Where documents of a class lie: ``scan_jobs``, or ``hash_banks/*/hashes`` below another."""
+    if issubclass(document, SubDocument):
+        return f"{document.parent.collection}/*/{document.collection}"
+    return document.collection
+
+
+DOCUMENTS: Mapping[str, type[Document]] = MappingProxyType({place_of(cls): cls for cls in _ALL})
+"""Every document class by its place, in the order of the design's table."""

@@ -1,0 +1,132 @@
+"""Model weights: found, checked and loaded once per process, on first use.
+
+``functions/models/models.lock.toml`` says which file each model is and its sha256. A file that is
+missing or differs raises ``ModelUnavailable``; the pipeline then holds the upload for review.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict
+
+from media_integrity.schema.findings import ModelRef
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+MODELS_FOLDER = Path(__file__).resolve().parents[2] / "models"
+LOCK_FILE = "models.lock.toml"
+
+THREADS = 2
+"""Threads of every inference session: the cores of one function instance (``api.options``)."""
+
+
+class ModelUnavailable(Exception):
+    """The weights are missing or are not the locked ones. Names the model and what to do."""
+
+    def __init__(self, name: str, cause: str) -> None:
+        super().__init__(f"model {name}: {cause}; run ./dev models")
+        self.name = name
+
+
+class _Entry(BaseModel):
+    """What the run time reads of a lock entry; the rest is for ``./dev models``."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    kind: str
+    path: str
+    file: str
+    package: str
+    sha256: str
+
+
+def path(name: str) -> Path:
+    """Where the weights of ``name`` are, after checking their sha256.
+
+    Raises:
+        ModelUnavailable: not in the lock file, not there, or another file than the locked one.
+    """
+    with _loading:
+        return _checked_path(name)
+
+
+def reference(name: str) -> ModelRef:
+    """Name and sha256, as a finding records them.
+
+    Raises:
+        ModelUnavailable: ``name`` is not in the lock file.
+    """
+    return ModelRef(name=name, sha256=_entry(name).sha256)
+
+
+def session(name: str) -> onnxruntime.InferenceSession:
+    """The inference session of an ONNX model. Thread-safe; made once per process.
+
+    Raises:
+        ModelUnavailable: as ``path``.
+    """
+    with _loading:
+        return _session(name)
+
+
+_loading = Lock()
+
+
+@cache
+def _checked_path(name: str) -> Path:
+    entry = _entry(name)
+    found = _located(name, entry)
+    try:
+        content = found.read_bytes()
+    except OSError as error:
+        raise ModelUnavailable(name, f"{found.name} cannot be read") from error
+    if hashlib.sha256(content).hexdigest() != entry.sha256:
+        raise ModelUnavailable(name, f"{found.name} is not the locked file")
+    return found
+
+
+@cache
+def _session(name: str) -> onnxruntime.InferenceSession:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = THREADS
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(
+        str(_checked_path(name)), sess_options=options, providers=["CPUExecutionProvider"]
+    )
+
+
+def _located(name: str, entry: _Entry) -> Path:
+    """Weights inside a dependency are used where they are; all others lie in ``models/``."""
+    if entry.kind != "package":
+        return MODELS_FOLDER / entry.file
+    spec = find_spec(entry.package.split("==")[0].replace("-", "_"))
+    if spec is None or spec.origin is None:
+        raise ModelUnavailable(name, f"package {entry.package} is not installed")
+    return Path(spec.origin).parent.parent / entry.path
+
+
+@cache
+def _lock() -> dict[str, _Entry]:
+    with (MODELS_FOLDER / LOCK_FILE).open("rb") as stream:
+        models = tomllib.load(stream)["models"]
+    return {name: _Entry.model_validate(entry) for name, entry in models.items()}
+
+
+def _entry(name: str) -> _Entry:
+    try:
+        return _lock()[name]
+    except KeyError:
+        raise ModelUnavailable(name, f"not in {LOCK_FILE}") from None
+    except OSError as error:
+        raise ModelUnavailable(name, f"{LOCK_FILE} cannot be read") from error
