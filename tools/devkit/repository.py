@@ -32,6 +32,10 @@ class Repository:
         return self.venv / "bin" / "python"
 
     @property
+    def site_packages(self) -> Path:
+        return self.venv / "lib" / "python3.11" / "site-packages"
+
+    @property
     def node_modules(self) -> Path:
         return self.root / "node_modules"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 
 from firebase_functions import scheduler_fn, storage_fn, tasks_fn
-from firebase_functions.https_fn import FunctionsErrorCode, HttpsError
+from firebase_functions.core import CloudEvent
+from firebase_functions.https_fn import CallableRequest, FunctionsErrorCode, HttpsError
 
 from media_integrity.schema.base import JobId
 
@@ -14,13 +15,11 @@ from . import logs, options
 log = logging.getLogger(__name__)
 
 
-@storage_fn.on_object_finalized(
-    region=options.REGION, timeout_sec=options.INTAKE_TIMEOUT_S, retry=False
-)
-def on_upload_finalized(event: storage_fn.CloudEvent[storage_fn.StorageObjectData]) -> None:
+@storage_fn.on_object_finalized(region=options.REGION, timeout_sec=options.INTAKE_TIMEOUT_S)
+def on_upload_finalized(event: CloudEvent[storage_fn.StorageObjectData]) -> None:
     """An object was written: if it is an upload, record its job and enqueue the scan.
 
-    Not retried by the platform; ``sweep_stale_scans`` finds uploads whose event was lost.
+    The platform does not retry a Storage trigger; ``sweep_stale_scans`` finds what it lost.
     """
     logs.configure()
     from media_integrity.scanning.intake import Upload, record_upload
@@ -48,7 +47,7 @@ def on_upload_finalized(event: storage_fn.CloudEvent[storage_fn.StorageObjectDat
     retry_config=options.SCAN_RETRIES,
     rate_limits=options.SCAN_RATE,
 )
-def scanupload(request: tasks_fn.CallableRequest[object]) -> None:
+def scanupload(request: CallableRequest[object]) -> None:
     """Scan one upload. Payload: ``{"jobId": …}``. After a failure the queue tries again."""
     logs.configure()
     from media_integrity.scanning.worker import scan

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from google.cloud import storage
+    import google.cloud.storage as storage
 
 TOKEN_KEY = "firebaseStorageDownloadTokens"  # noqa: S105  the name of a key, not a secret
 
@@ -49,8 +49,8 @@ class ObjectStore:
 
     @cached_property
     def _client(self) -> storage.Client:
+        import google.cloud.storage as storage
         from google.auth.credentials import AnonymousCredentials
-        from google.cloud import storage
 
         if os.environ.get("STORAGE_EMULATOR_HOST"):
             return storage.Client(project=self._project, credentials=AnonymousCredentials())
@@ -105,9 +105,8 @@ class ObjectStore:
         try:
             while True:
                 token, _, _ = target.rewrite(
-                    bucket.blob(source.name),
+                    bucket.blob(source.name, generation=source.generation),
                     token=token,
-                    source_generation=source.generation,
                     if_generation_match=0,
                 )
                 if token is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from .app import firebase_app
 
 MAX_DISPATCH_S = 1800
@@ -10,6 +12,17 @@ MAX_DISPATCH_S = 1800
 
 class Unreachable(Exception):
     """The queue did not take the task. The sweeper enqueues it again."""
+
+
+class Queue(Protocol):
+    """Somewhere to leave work for later."""
+
+    def enqueue(self, data: dict[str, str], *, delay_s: int = 0) -> None:
+        """Ask for one call with ``data``. May be delivered more than once.
+
+        Raises:
+            Unreachable: the queue did not take it.
+        """
 
 
 class TaskQueue:
@@ -26,11 +39,6 @@ class TaskQueue:
         self._deadline = dispatch_deadline_s
 
     def enqueue(self, data: dict[str, str], *, delay_s: int = 0) -> None:
-        """Ask for one call of the function with ``data``. May be delivered more than once.
-
-        Raises:
-            Unreachable: the queue did not take it.
-        """
         from firebase_admin import exceptions, functions
 
         options = functions.TaskOptions(

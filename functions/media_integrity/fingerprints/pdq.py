@@ -104,8 +104,10 @@ def pdq(rgb: Pixels) -> ViewHashes:
     shrink = max(width, height) / HASHED_SIDE
     if shrink > 1:
         size = (max(1, round(width / shrink)), max(1, round(height / shrink)))
-        rgb = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
-    vectors, quality = pdqhash.compute_dihedral(np.ascontiguousarray(rgb))
+        hashed = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
+    else:
+        hashed = np.ascontiguousarray(rgb)
+    vectors, quality = pdqhash.compute_dihedral(hashed)
     hashes = (np.packbits(vector.astype(np.uint8)).tobytes() for vector in vectors)
     return ViewHashes(quality=int(quality), forms=dict(zip(Form, hashes, strict=True)))
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from threading import Lock
 
-from media_integrity.fingerprints.pdq import Fingerprints
+from media_integrity.fingerprints.pdq import Fingerprints, Form
 from media_integrity.schema.enums import DetectionMethod, FindingStatus, MatchType
 from media_integrity.schema.findings import BankHit, BankMatchDetail, Finding
 
@@ -27,7 +27,6 @@ MAX_HITS = 50
 """Kept in a finding: confirmed before unconfirmed, near before far."""
 REFRESH_S = 2.0
 """Banks are looked at again when the last look is older."""
-ORIGINAL = "original"
 
 
 class Matcher:
@@ -82,7 +81,7 @@ class Matcher:
 
     def _exact(self, sha256: str) -> list[BankHit]:
         return [
-            _hit(known, self._banks[known.bank_id], MatchType.EXACT, 0, ORIGINAL, 0)
+            _hit(known, self._banks[known.bank_id], MatchType.EXACT, 0, Form.ORIGINAL, 0)
             for known in self._index.exact(bytes.fromhex(sha256))
             if self._enabled(known)
         ]
@@ -104,7 +103,7 @@ class Matcher:
             radius = self._max_distance if bank.max_distance is None else bank.max_distance
             if near.distance > radius or min(quality, near.known.quality) < floor:
                 continue
-            kind = MatchType.NEAR if form == ORIGINAL else MatchType.ROTATED
+            kind = MatchType.NEAR if form is Form.ORIGINAL else MatchType.ROTATED
             hits.append(_hit(near.known, bank, kind, near.distance, form, number))
         return hits
 
@@ -132,7 +131,7 @@ class Matcher:
 
 
 def _hit(
-    known: KnownHash, bank: KnownBank, kind: MatchType, distance: int, form: str, view: int
+    known: KnownHash, bank: KnownBank, kind: MatchType, distance: int, form: Form, view: int
 ) -> BankHit:
     return BankHit(
         bank_id=known.bank_id,
@@ -141,7 +140,7 @@ def _hit(
         confirmed=known.confirmed,
         match_type=kind,
         distance=distance,
-        form=form,
+        form=form.value,
         view=view,
     )
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from . import exif
 from .limits import Limits
-from .source import Source, check_animation, check_size, damaged
+from .source import Source, check_animation, check_size, damaged, unsupported
 
 if TYPE_CHECKING:
     from PIL import Image as Pillow
@@ -23,9 +23,12 @@ def read_heic(data: bytes, limits: Limits) -> Source:
     """Check the header of a HEIC.
 
     Raises:
-        Refused: too large, or damaged.
+        Refused: too large, damaged, or this installation has no decoder for it.
     """
-    import pi_heif
+    try:
+        import pi_heif
+    except ImportError as error:
+        raise unsupported("no HEIC decoder") from error
 
     file = pi_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=True)
     primary = file[file.primary_index]
@@ -51,12 +54,14 @@ def read_avif(data: bytes, limits: Limits) -> Source:
     """Check the header of an AVIF.
 
     Raises:
-        Refused: too large, or damaged.
+        Refused: too large, damaged, or this installation has no decoder for it.
         TooMuchToCheck: more animation than is gone through.
     """
-    from PIL.AvifImagePlugin import AvifImageFile
+    from PIL import AvifImagePlugin
 
-    picture = AvifImageFile(io.BytesIO(data))
+    if not AvifImagePlugin.SUPPORTED:
+        raise unsupported("no AVIF decoder")
+    picture = AvifImagePlugin.AvifImageFile(io.BytesIO(data))
     width, height = picture.size
     check_size(width, height, limits)
     frames = picture.n_frames

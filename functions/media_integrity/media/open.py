@@ -13,7 +13,7 @@ from . import gif, heif, jpeg, png, views, webp
 from .errors import HoldCode, RefusalCode, Refused, TooMuchToCheck
 from .limits import Limits
 from .sniff import image_format
-from .source import Source, damaged
+from .source import Source, damaged, unsupported
 from .types import Image, ImageFormat
 
 _READERS: Mapping[ImageFormat, Callable[[bytes, Limits], Source]] = {
@@ -49,11 +49,7 @@ def open_image(data: bytes, limits: Limits) -> Image:
         )
     kind = image_format(data)
     if kind is None:
-        raise Refused(
-            RefusalCode.UNSUPPORTED_TYPE,
-            "This is not a picture that we can open. JPEG, PNG, GIF, WebP, AVIF and HEIC work; "
-            "save it as one of them and upload it again.",
-        )
+        raise unsupported("no known signature")
     try:
         return _opened(data, kind, limits)
     except (Refused, TooMuchToCheck):

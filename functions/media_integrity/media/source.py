@@ -46,6 +46,16 @@ def damaged(cause: str) -> Refused:
     )
 
 
+def unsupported(cause: str) -> Refused:
+    """The refusal of a type that is not opened here."""
+    return Refused(
+        RefusalCode.UNSUPPORTED_TYPE,
+        "This is not a picture that we can open. JPEG, PNG, GIF, WebP, AVIF and HEIC work; "
+        "save it as one of them and upload it again.",
+        cause=cause,
+    )
+
+
 def check_size(width: int, height: int, limits: Limits) -> None:
     """Refuse a picture before its pixels are decoded.
 

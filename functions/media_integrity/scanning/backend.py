@@ -8,7 +8,7 @@ from media_integrity.cloud.accounts import Accounts
 from media_integrity.cloud.clock import Clock
 from media_integrity.cloud.firestore import Store
 from media_integrity.cloud.storage import ObjectStore
-from media_integrity.cloud.tasks import TaskQueue
+from media_integrity.cloud.tasks import Queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,6 @@ class Backend:
     store: Store
     objects: ObjectStore
     accounts: Accounts
-    scans: TaskQueue
+    scans: Queue
     """Serves ``worker.scan``; its payload is ``{"jobId": …}``."""
     clock: Clock

@@ -107,7 +107,7 @@ def published_documents(job: ScanJob, judgement: Judgement, now: datetime) -> li
             id=job.id,
             uploader_id=job.uploader_id,
             sha256=judgement.sha256,
-            views=tuple(PdqView(pdq=view.hex, quality=view.quality) for view in views),
+            views=tuple(PdqView(pdq=view.pdq.hex, quality=view.quality) for view in views),
             published_path=published_path(job, judgement.content_type),
             created_at=now,
         )

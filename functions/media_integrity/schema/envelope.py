@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, WithJsonSchema
 
 from .base import Value
 
@@ -16,6 +16,9 @@ TAG_BYTES = 16
 
 MAX_CIPHERTEXT_BYTES = 64 * 1024
 """Far above a template or a name; media is never kept this way."""
+
+_AS_TEXT = WithJsonSchema({"type": "string", "format": "base64url"})
+# In JSON the bytes are longer, so their limits would be wrong there.
 
 
 class Envelope(Value):
@@ -29,9 +32,11 @@ class Envelope(Value):
     model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
 
     algorithm: Literal["AES-256-GCM"] = "AES-256-GCM"
-    ciphertext: Annotated[bytes, Field(min_length=TAG_BYTES, max_length=MAX_CIPHERTEXT_BYTES)]
-    nonce: Annotated[bytes, Field(min_length=NONCE_BYTES, max_length=NONCE_BYTES)]
-    wrapped_key: Annotated[bytes, Field(min_length=1, max_length=1024)]
+    ciphertext: Annotated[
+        bytes, Field(min_length=TAG_BYTES, max_length=MAX_CIPHERTEXT_BYTES), _AS_TEXT
+    ]
+    nonce: Annotated[bytes, Field(min_length=NONCE_BYTES, max_length=NONCE_BYTES), _AS_TEXT]
+    wrapped_key: Annotated[bytes, Field(min_length=1, max_length=1024), _AS_TEXT]
     key_version: str = Field(
         min_length=1, max_length=512, description="which KMS key version wrapped the data key"
     )

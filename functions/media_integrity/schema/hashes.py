@@ -37,8 +37,9 @@ class MediaHash(Document):
 
 
 class HashBank(Document):
-    """A set of known hashes with one purpose. Moderators read it.
+    """A set of known hashes with one purpose.
 
+    Id: a short name that never changes. Moderators read it.
     ``max_distance`` and ``min_quality`` may be stricter than the policy's, never laxer.
     """
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -67,14 +68,18 @@ def reference(name: str) -> ModelRef:
     return ModelRef(name=name, sha256=_entry(name).sha256)
 
 
-def session(name: str) -> onnxruntime.InferenceSession:
+def session(
+    name: str, prepare: Callable[[bytes], bytes] | None = None
+) -> onnxruntime.InferenceSession:
     """The inference session of an ONNX model. Thread-safe; made once per process.
+
+    ``prepare`` repairs the checked file in memory, see ``graphs``.
 
     Raises:
         ModelUnavailable: as ``path``.
     """
     with _loading:
-        return _session(name)
+        return _session(name, prepare)
 
 
 _loading = Lock()
@@ -94,15 +99,18 @@ def _checked_path(name: str) -> Path:
 
 
 @cache
-def _session(name: str) -> onnxruntime.InferenceSession:
+def _session(name: str, prepare: Callable[[bytes], bytes] | None) -> onnxruntime.InferenceSession:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = THREADS
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    found = _checked_path(name)
     return onnxruntime.InferenceSession(
-        str(_checked_path(name)), sess_options=options, providers=["CPUExecutionProvider"]
+        str(found) if prepare is None else prepare(found.read_bytes()),
+        sess_options=options,
+        providers=["CPUExecutionProvider"],
     )
 
 

@@ -22,10 +22,10 @@ MAX_BLOCKS = 400
 MAX_BLOCK = 2_000_000
 """Bytes read of one block, after unpacking. ComfyUI's largest shared workflows are under 1 MB."""
 
-MAX_TOTAL = 8_000_000
+MAX_TOTAL = 4_000_000
 """Bytes read of all blocks together, after unpacking."""
 
-MAX_PARTS = 200_000
+MAX_PARTS = 100_000
 """Chunks, segments or data blocks walked through in one file."""
 
 
@@ -149,7 +149,7 @@ def _compressed(rest: bytes) -> bytes | None:
 def _international(rest: bytes) -> bytes | None:
     packed, method = rest[:1], rest[1:2]
     fields = rest[2:].split(b"\x00", 2)  # language, translated keyword, text
-    if len(fields) != 3:  # noqa: PLR2004
+    if len(fields) != 3:
         return None
     if packed != b"\x01":
         return fields[2]
@@ -167,7 +167,7 @@ def inflated(packed: bytes, wbits: int = zlib.MAX_WBITS) -> bytes | None:
         return None
 
 
-# ImageMagick keeps foreign blocks as hexadecimal text: a line break, the name, the length, the data.
+# ImageMagick keeps foreign blocks as hexadecimal text after their name and length.
 _RAW_PROFILE = re.compile(rb"\s*\w{1,16}\s+\d{1,9}\s+([0-9a-fA-F\s]*)")
 
 

@@ -43,7 +43,7 @@ _IN_PLACE = 4
 def texts(tiff: bytes) -> Mapping[Tag, str]:
     """The texts of a TIFF structure. Empty where it is none; without the fields that are broken."""
     order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
-    if order is None or len(tiff) < 8:  # noqa: PLR2004
+    if order is None or len(tiff) < 8:
         return {}
     (first,) = struct.unpack_from(f"{order}I", tiff, 4)
     found: dict[Tag, str] = {}

@@ -1,7 +1,7 @@
 """What an XMP packet says of the picture's origin.
 
 ISO 16684-1 (XMP), IPTC Photo Metadata Standard 2025.1 (digital source type, AI system used), C2PA
-2.x (link to a remote manifest), TC260-PG-20253A (China's label for generated content).
+2.x (link to a remote manifest), GB 45438-2025 (China's label for generated content).
 
 Read with expat's callbacks: no tree is built, a document type is refused, and so there are no
 entities to expand and nothing to fetch.
@@ -36,6 +36,7 @@ class Property(Enum):
 
 
 _PROPERTIES = {item.value: item for item in Property}
+_PROPERTIES["http://www.tc260.org.cn/ns/AIGC/1.0 AIGC"] = Property.CHINA_LABEL  # both are in use
 _RESOURCE = "http://www.w3.org/1999/02/22-rdf-syntax-ns# resource"
 
 # For packets that are not well-formed: the vocabulary's addresses are unmistakable.
@@ -54,7 +55,7 @@ class Packet:
         return [value for item in properties for value in self.values.get(item, ())]
 
 
-class _TooMuch(Exception):  # noqa: N818 - never leaves this module
+class _TooMuch(Exception):
     """The packet is not one that we read on."""
 
 

@@ -1,0 +1,43 @@
+"""The emulators' addresses in the environment, and a world against them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from devkit.stack import Addresses
+from media_integrity.cloud import app
+
+if TYPE_CHECKING:
+    from world import World
+
+
+@pytest.fixture(scope="session")
+def emulated(rules_stack: Addresses) -> Iterator[Addresses]:
+    """Auth, Firestore and Storage, and this process pointed at them."""
+    before = dict(os.environ)
+    os.environ.update(rules_stack.environment())
+    app.firebase_app.cache_clear()
+    yield rules_stack
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture(scope="session")
+def session_world(emulated: Addresses) -> World:
+    from world import make_world
+
+    return make_world(emulated)
+
+
+@pytest.fixture
+def world(session_world: World) -> World:
+    """Every test has its own people and uploads, its own time and its own tasks."""
+    from world import make_world
+
+    fresh = make_world(session_world.stack)
+    fresh.engine = session_world.engine  # its models are loaded once
+    return fresh

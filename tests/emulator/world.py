@@ -1,0 +1,175 @@
+"""One upload's world against the emulators, without functions: the test is the platform.
+
+What is real: Firestore, Storage with its rules, Auth, the pipeline with its models. What the test
+plays: the delivery of events and tasks, and the clock.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from devkit.client import Absent, App, Denied, Person, admin, anonymous, app_of, sign_up
+from devkit.stack import Addresses
+from media_integrity.api.wiring import make_engine
+from media_integrity.cloud.accounts import Accounts
+from media_integrity.cloud.firestore import Store
+from media_integrity.cloud.storage import ObjectStore
+from media_integrity.decision.policy import default_policy
+from media_integrity.matching.banks import FirestoreBanks
+from media_integrity.scanning.backend import Backend
+from media_integrity.scanning.engine import Engine
+from media_integrity.scanning.intake import Upload, record_upload
+from media_integrity.scanning.worker import scan
+from media_integrity.schema.base import JobId
+from media_integrity.schema.cases import Case, CaseDetails
+from media_integrity.schema.enums import BankLabel, HashAlgorithm
+from media_integrity.schema.hashes import BankHash, HashBank
+from media_integrity.schema.scans import ScanJob
+
+
+class ShiftedClock:
+    """The system's time, and as much later as the test says."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+@dataclass
+class Tasks:
+    """Keeps the tasks for the test to deliver: once, twice, or never."""
+
+    jobs: list[JobId] = field(default_factory=list)
+
+    def enqueue(self, data: dict[str, str], *, delay_s: int = 0) -> None:
+        self.jobs.append(JobId(data["jobId"]))
+
+
+@dataclass
+class World:
+    stack: Addresses
+    backend: Backend
+    clock: ShiftedClock
+    tasks: Tasks
+    engine: Engine
+
+    def person(self, name: str = "user", **claims: str | bool) -> Person:
+        return sign_up(self.stack, name, **claims)
+
+    def adult(self) -> Person:
+        return self.person("adult", ageGroup="adult")
+
+    def app(self, person: Person | None) -> App:
+        return app_of(self.stack, person) if person else anonymous(self.stack)
+
+    def upload(
+        self,
+        content: bytes,
+        *,
+        person: Person | None = None,
+        content_type: str = "image/png",
+        name: str = "picture.png",
+    ) -> Upload:
+        """Upload as the app does; nothing reacts to it yet."""
+        person = person or self.adult()
+        path = f"uploads/{person.uid}/{secrets.token_hex(8)}/{name}"
+        stored = self.app(person).storage.upload(path, content, content_type)
+        return Upload(self.stack.bucket, path, int(stored.generation), stored.metadata)
+
+    def deliver(self, upload: Upload) -> JobId:
+        """The event of an upload."""
+        job = record_upload(upload, self.backend)
+        assert job is not None
+        return job
+
+    def scan(self, job: JobId) -> ScanJob:
+        """The task of a job."""
+        scan(job, self.engine, self.backend)
+        return self.job(job)
+
+    def judged(self, content: bytes, **how: str) -> ScanJob:
+        return self.scan(self.deliver(self.upload(content, **how)))  # type: ignore[arg-type]
+
+    def job(self, job: JobId) -> ScanJob:
+        found = self.backend.store.get(ScanJob, job)
+        assert found is not None
+        return found
+
+    def case(self, job: JobId | str) -> Case | None:
+        return self.backend.store.get(Case, job)
+
+    def details(self, job: JobId | str) -> CaseDetails | None:
+        return self.backend.store.get_below(CaseDetails, job, CaseDetails.DETAILS_ID)
+
+    def objects(self, job: ScanJob) -> set[str]:
+        """Everything in the bucket that belongs to a job, by its area."""
+        areas = {
+            "uploads": job.source.name,
+            "media": f"media/{job.uploader_id}/{job.id}/",
+            "evidence": f"evidence/{job.id}/",
+        }
+        return {
+            area
+            for area, prefix in areas.items()
+            if any(self.backend.objects.list(self.stack.bucket, prefix))
+        }
+
+    def bank(
+        self, algorithm: HashAlgorithm, value: str, *, confirmed: bool = True, quality: int = 100
+    ) -> BankHash:
+        """Put a hash into a bank of non-consensual intimate images."""
+        now = datetime.now(UTC)
+        bank = HashBank(
+            id="test-ncii",
+            label=BankLabel.NCII,
+            name="Test",
+            source="tests",
+            created_at=now,
+            updated_at=now,
+        )
+        entry = BankHash(
+            id=BankHash.id_for(algorithm, value),
+            parent_id=bank.id,
+            algorithm=algorithm,
+            value=value,
+            quality=quality if algorithm is HashAlgorithm.PDQ else None,
+            confirmed=confirmed,
+            added_by="tests",
+            created_at=now,
+            updated_at=now,
+        )
+        self.backend.store.put(bank, entry)
+        return entry
+
+
+def make_world(stack: Addresses) -> World:
+    """The environment must name the emulators already."""
+    store, clock, tasks = Store(stack.project), ShiftedClock(), Tasks()
+    backend = Backend(
+        store=store,
+        objects=ObjectStore(stack.project),
+        accounts=Accounts(),
+        scans=tasks,
+        clock=clock,
+    )
+    engine = make_engine(default_policy(), FirestoreBanks(store))
+    return World(stack, backend, clock, tasks, engine)
+
+
+@contextmanager
+def denied() -> Iterator[None]:
+    """What happens inside must be refused or be invisible."""
+    try:
+        yield
+    except (Denied, Absent):
+        return
+    raise AssertionError("was allowed")
+
+
+__all__ = ["Denied", "World", "admin", "denied", "make_world"]

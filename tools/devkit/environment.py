@@ -1,0 +1,150 @@
+"""Makes what the project needs to run, once, and makes it again when its definition changes.
+
+Each part has a stamp: the hash of the files that define it. The stamp lies inside what it vouches
+for, is removed before the work and written after it, so an interrupted set-up is done again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from .console import Detail, Report
+from .errors import DevError
+from .repository import Repository
+
+NODE_AT_LEAST = 20
+STAMP = ".media-integrity-stamp"
+
+
+@contextmanager
+def exclusive(repository: Repository, report: Report) -> Iterator[None]:
+    """Only one ``./dev`` sets up this checkout at a time; the others wait."""
+    repository.local.mkdir(exist_ok=True)
+    with (repository.local / "setup.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            report.say("· waiting for another ./dev to finish its set-up …")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def prepare_python(repository: Repository, report: Report) -> None:
+    """The virtual environment with everything that production and the tests install.
+
+    Raises:
+        DevError: it cannot be made; says why.
+    """
+    definition = [
+        repository.root / "functions" / "requirements.txt",
+        repository.root / "functions" / "constraints.txt",
+        repository.root / "requirements-dev.txt",
+    ]
+    stamp = Stamp(repository.venv, [file for file in definition if file.is_file()])
+    if repository.python.exists() and stamp.fresh():
+        return
+    stamp.remove()
+    if not repository.python.exists():
+        with report.step(f"making {os.path.relpath(repository.venv, repository.root)}") as detail:
+            command = [sys.executable, "-m", "venv", "--clear", str(repository.venv)]
+            _run(command, repository.root, detail)
+    with report.step("installing Python packages (a few minutes the first time)") as detail:
+        command = [str(repository.python), "-m", "pip", "install", "--progress-bar", "off"]
+        for file in (definition[0], definition[2]):
+            command += ["--requirement", str(file)]
+        _run(command, repository.root, detail)
+    stamp.write()
+
+
+def prepare_node(repository: Repository, report: Report) -> None:
+    """firebase-tools, as ``package-lock.json`` pins it.
+
+    Raises:
+        DevError: Node is missing or too old, or npm fails.
+    """
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is None or npm is None:
+        raise DevError(
+            "Node.js is not installed; the Firebase Emulator Suite needs it.",
+            f"Install Node.js {NODE_AT_LEAST} or newer with npm, then try again.",
+        )
+    stamp = Stamp(repository.node_modules, [repository.root / "package-lock.json"])
+    if repository.firebase_cli.is_file() and stamp.fresh():
+        return
+    stamp.remove()
+    version = subprocess.run(
+        [node, "--version"], capture_output=True, text=True, check=False
+    ).stdout
+    major = re.match(r"v(\d+)", version)
+    if major is None or int(major.group(1)) < NODE_AT_LEAST:
+        raise DevError(
+            f"Node.js is {version.strip() or 'broken'}; firebase-tools needs {NODE_AT_LEAST}.",
+            f"Install Node.js {NODE_AT_LEAST} or newer, then try again.",
+        )
+    with report.step("installing firebase-tools (about a minute)") as detail:
+        # Its install scripts only build optional speed-ups.
+        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        _run(command, repository.root, detail)
+    stamp.write()
+
+
+class Stamp:
+    """Remembers in ``place`` what ``definition`` was when ``place`` was made."""
+
+    def __init__(self, place: Path, definition: Iterable[Path]) -> None:
+        self._file = place / STAMP
+        digest = hashlib.sha256(f"{sys.version_info[:2]}".encode())
+        for file in definition:
+            digest.update(f"\0{file.name}\0".encode() + file.read_bytes())
+        self._wanted = digest.hexdigest()
+
+    def fresh(self) -> bool:
+        """Was ``place`` made from the definition as it is now?"""
+        try:
+            return self._file.read_text() == self._wanted
+        except FileNotFoundError:
+            return False
+
+    def remove(self) -> None:
+        self._file.unlink(missing_ok=True)
+
+    def write(self) -> None:
+        partial = self._file.with_suffix(".partial")
+        partial.write_text(self._wanted)
+        partial.replace(self._file)
+
+
+def _run(command: Sequence[str], directory: Path, detail: Detail) -> None:
+    """Run to the end, showing the newest line of output.
+
+    Raises:
+        DevError: it failed; with the end of what it said.
+    """
+    said: deque[str] = deque(maxlen=25)
+    with subprocess.Popen(
+        command,
+        cwd=directory,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            said.append(line.rstrip())
+            detail(said[-1].strip())
+    if process.returncode:
+        raise DevError(
+            f"{Path(command[0]).name} failed:\n" + "\n".join(said),
+            "Read the message above; where it is the connection, run the same command again.",
+        )
