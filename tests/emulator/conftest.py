@@ -12,7 +12,7 @@ from devkit.stack import Addresses
 from media_integrity.cloud import app
 
 if TYPE_CHECKING:
-    from world import World
+    from tests.emulator.world import World
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +28,7 @@ def emulated(rules_stack: Addresses) -> Iterator[Addresses]:
 
 @pytest.fixture(scope="session")
 def session_world(emulated: Addresses) -> World:
-    from world import make_world
+    from tests.emulator.world import make_world
 
     return make_world(emulated)
 
@@ -36,7 +36,7 @@ def session_world(emulated: Addresses) -> World:
 @pytest.fixture
 def world(session_world: World) -> World:
     """Every test has its own people and uploads, its own time and its own tasks."""
-    from world import make_world
+    from tests.emulator.world import make_world
 
     fresh = make_world(session_world.stack)
     fresh.engine = session_world.engine  # its models are loaded once

@@ -167,7 +167,10 @@ def test_a_download_link_works_until_it_is_revoked_and_is_not_copied(
 
 def test_the_age_group_comes_from_the_custom_claim(emulated: Addresses) -> None:
     accounts = Accounts()
-    group = lambda **claims: accounts.age_group(UserId(sign_up(emulated, **claims).uid))  # noqa: E731
+
+    def group(**claims: str) -> AgeGroup | None:
+        return accounts.age_group(UserId(sign_up(emulated, **claims).uid))
+
     assert group(ageGroup="adult") is AgeGroup.ADULT
     assert group(ageGroup="teen") is AgeGroup.TEEN
     assert group(ageGroup="40") is None

@@ -10,20 +10,21 @@ import threading
 from datetime import timedelta
 from pathlib import Path
 
-import pictures
 import pytest
-from dying_worker import POINTS
-from world import World
 
 from media_integrity.decision.policy import default_policy
-from media_integrity.scanning.intake import Upload, job_id
+from media_integrity.scanning.engine import Judgement, Progress
+from media_integrity.scanning.intake import Upload, job_id, record_upload
 from media_integrity.scanning.leases import LEASE
 from media_integrity.scanning.sweep import LOST_AFTER, sweep
 from media_integrity.schema.base import JobId
 from media_integrity.schema.cases import BlockedUploadAttempt
 from media_integrity.schema.enums import Action, HashAlgorithm, ScanState
 from media_integrity.schema.hashes import MediaHash
-from media_integrity.schema.scans import MAX_TRIES, ReasonCode, ScanJob
+from media_integrity.schema.scans import MAX_TRIES, ReasonCode, ScanJob, UploadContext
+from tests.emulator import pictures
+from tests.emulator.dying_worker import POINTS
+from tests.emulator.world import World
 
 POLICY = default_policy()
 
@@ -75,13 +76,13 @@ def test_an_event_after_the_verdict_enqueues_nothing(world: World) -> None:
 def test_two_workers_at_once_on_one_job_open_one_case(world: World) -> None:
     job = world.deliver(world.upload(banked(world)))
     start = threading.Barrier(2)
-    failures: list[BaseException] = []
+    failures: list[Exception] = []
 
     def work() -> None:
         start.wait()
         try:
             world.scan(job)
-        except BaseException as error:
+        except Exception as error:  # noqa: BLE001  the main thread judges it
             failures.append(error)
 
     workers = [threading.Thread(target=work) for _ in range(2)]
@@ -190,29 +191,27 @@ def test_a_failure_gives_the_lease_back_so_that_the_next_try_need_not_wait(
     assert world.scan(job).state is ScanState.PUBLISHED
 
 
-def test_a_verdict_of_a_worker_that_lost_its_lease_changes_nothing(world: World) -> None:
+def test_a_verdict_of_a_worker_that_lost_its_lease_changes_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     job = world.deliver(world.upload(banked(world)))
     judge = world.engine.judge
 
-    def slow(*args: object, **kwargs: object) -> object:
-        judgement = judge(*args, **kwargs)  # type: ignore[arg-type]
-        world.engine.judge = judge  # type: ignore[method-assign]
+    def overtaken(content: bytes, context: UploadContext, progress: Progress) -> Judgement:
+        judgement = judge(content, context, progress)
+        monkeypatch.undo()
         world.clock.ahead = LEASE + timedelta(seconds=1)
-        world.scan(job)  # another worker overtakes this one
+        world.scan(job)  # another worker finishes it meanwhile
         return judgement
 
-    world.engine.judge = slow  # type: ignore[assignment, method-assign]
-    try:
-        done = world.scan(job)
-    finally:
-        world.engine.judge = judge  # type: ignore[method-assign]
+    monkeypatch.setattr(world.engine, "judge", overtaken)
+    done = world.scan(job)
+
     assert (done.state, done.tries) == (ScanState.BLOCKED, 2)
     assert world.objects(done) == {"evidence"}
 
 
 def test_objects_outside_the_quarantine_are_no_uploads(world: World) -> None:
-    from media_integrity.scanning.intake import record_upload
-
     for name in ("media/a/b/original.jpg", "evidence/x/original", "uploads/a/b", "uploads/a/b/c/d"):
         assert record_upload(Upload(world.stack.bucket, name, 1, {}), world.backend) is None
 

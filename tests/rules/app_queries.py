@@ -148,9 +148,7 @@ APP_QUERIES: tuple[AppQuery, ...] = (
     queue("takedown_requests", [("reportId", "==", "report")]),
     queue("legal_evidence_vault", [("caseId", "==", "case")]),
     queue("media_integrity_statistics", [("day", ">=", "2026-01-01")], ("day", UPWARDS)),
-    AppQuery(
-        "senior_moderator", "audit_log", [("subject", "==", "path")], [("at", DOWNWARDS)]
-    ),
+    AppQuery("senior_moderator", "audit_log", [("subject", "==", "path")], [("at", DOWNWARDS)]),
     AppQuery(
         "senior_moderator", "audit_log", [("actor.id", "==", "somebody")], [("at", DOWNWARDS)]
     ),

@@ -33,9 +33,7 @@ EQUALITIES = frozenset({"==", "in"})
 ARRAYS = frozenset({"array-contains", "array_contains", "array_contains_any"})
 DOCUMENT_NAME = "__name__"
 
-AUTOMATIC = frozenset(
-    {(ASCENDING, COLLECTION), (DESCENDING, COLLECTION), (CONTAINS, COLLECTION)}
-)
+AUTOMATIC = frozenset({(ASCENDING, COLLECTION), (DESCENDING, COLLECTION), (CONTAINS, COLLECTION)})
 """Mode and scope of the indexes that a field has without being told."""
 
 Sort = tuple[tuple[str, str], ...]

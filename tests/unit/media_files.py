@@ -7,6 +7,7 @@ import io
 import struct
 import zlib
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +48,7 @@ def photograph(width: int, height: int, seed: int = 1) -> Rgb:
     return np.clip(smooth + grain, 0, 255).astype(np.uint8)
 
 
-def saved(picture: Rgb | Pillow.Image, kind: str, **options: object) -> bytes:
+def saved(picture: Rgb | Pillow.Image, kind: str, **options: Any) -> bytes:
     """The file that Pillow writes."""
     written = io.BytesIO()
     image = picture if isinstance(picture, Pillow.Image) else Pillow.fromarray(picture)
@@ -55,7 +56,7 @@ def saved(picture: Rgb | Pillow.Image, kind: str, **options: object) -> bytes:
     return written.getvalue()
 
 
-def animated(frames: Sequence[Rgb], kind: str, **options: object) -> bytes:
+def animated(frames: Sequence[Rgb], kind: str, **options: Any) -> bytes:
     """An animation that Pillow writes."""
     first, *others = (Pillow.fromarray(frame) for frame in frames)
     return saved(first, kind, save_all=True, append_images=others, duration=50, **options)

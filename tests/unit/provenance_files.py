@@ -334,7 +334,7 @@ def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
     )
 
 
-def action(name: str, source_type: str = "", **members: object) -> dict[str, object]:
+def action(name: str, source_type: str = "", /, **members: object) -> dict[str, object]:
     """One entry of a C2PA actions assertion."""
     source = {"digitalSourceType": SOURCE_TYPE + source_type} if source_type else {}
     return {"action": name, **source, **members}

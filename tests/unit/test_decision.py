@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from builders import adult, bank_match, clean, faces, failed, hit, nudity, provenance, teen, text
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -24,6 +23,18 @@ from media_integrity.schema.enums import (
 )
 from media_integrity.schema.findings import AiOrigin, CredentialState, Finding, TextCategory
 from media_integrity.schema.scans import ReasonCode, UploadContext
+from tests.unit.builders import (
+    adult,
+    bank_match,
+    clean,
+    faces,
+    failed,
+    hit,
+    nudity,
+    provenance,
+    teen,
+    text,
+)
 
 POLICY = default_policy()
 

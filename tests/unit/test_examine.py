@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from builders import faces
 
 from media_integrity.media.types import Image, ImageFormat, View
 from media_integrity.scanning.examine import Examiner
@@ -15,6 +14,7 @@ from media_integrity.schema.enums import DetectionMethod, FindingStatus
 from media_integrity.schema.findings import Box, FacesDetail, Finding
 from media_integrity.signals.base import Example, Needs
 from media_integrity.signals.runtime import ModelUnavailable
+from tests.unit.builders import faces
 
 BOX = Box(left=0.1, top=0.1, width=0.2, height=0.2, confidence=0.9)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from media_files import HEIC, animated, quadrants, saved
 
 from media_integrity.media.sniff import image_format, sniff
 from media_integrity.media.types import ImageFormat, MediaKind
+from tests.unit.media_files import HEIC, animated, quadrants, saved
 
 IMAGES = {
     ImageFormat.JPEG: lambda: saved(quadrants(), "JPEG"),
@@ -19,13 +19,13 @@ IMAGES = {
 
 
 @pytest.mark.parametrize("expected", list(ImageFormat))
-def test_images_are_told_by_their_bytes(expected):
+def test_images_are_told_by_their_bytes(expected: ImageFormat) -> None:
     data = IMAGES[expected]()
     assert image_format(data) is expected
     assert sniff(data) is MediaKind.IMAGE
 
 
-def test_an_avif_sequence_is_an_image():
+def test_an_avif_sequence_is_an_image() -> None:
     frames = [quadrants(), quadrants()[::-1].copy()]
     assert image_format(animated(frames, "AVIF")) is ImageFormat.AVIF
 
@@ -62,11 +62,11 @@ def brand(major: bytes, *compatible: bytes) -> bytes:
         (b"II*\x00" + bytes(64), MediaKind.OTHER),
     ],
 )
-def test_what_is_no_image_is_told_apart(data, kind):
+def test_what_is_no_image_is_told_apart(data: bytes, kind: MediaKind) -> None:
     assert sniff(data) is kind
     assert image_format(data) is None
 
 
-def test_a_word_document_called_jpeg_is_not_an_image():
+def test_a_word_document_called_jpeg_is_not_an_image() -> None:
     document = b"PK\x03\x04word/document.xml holiday.jpg image/jpeg" + b"\xff\xd8\xff" * 3
     assert sniff(document) is MediaKind.OTHER

@@ -13,7 +13,15 @@ from pathlib import Path
 
 import c2pa
 import pytest
-from provenance_files import (
+
+from media_integrity.schema.findings import (
+    AiOrigin,
+    CredentialState,
+    ProvenanceDetail,
+    ProvenanceSource,
+)
+from media_integrity.signals.provenance import ProvenanceSignal, credentials
+from tests.unit.provenance_files import (
     Ingredient,
     action,
     detail,
@@ -26,14 +34,6 @@ from provenance_files import (
     text,
     unopened,
 )
-
-from media_integrity.schema.findings import (
-    AiOrigin,
-    CredentialState,
-    ProvenanceDetail,
-    ProvenanceSource,
-)
-from media_integrity.signals.provenance import ProvenanceSignal, credentials
 
 NONE, COMPOSITE, GENERATED = AiOrigin.NONE, AiOrigin.COMPOSITE, AiOrigin.GENERATED
 CREATED = action("c2pa.created", "trainedAlgorithmicMedia")

@@ -11,7 +11,11 @@ from functools import cache
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from provenance_files import (
+
+from media_integrity.media.sniff import image_format
+from media_integrity.schema.findings import AiOrigin, Finding
+from media_integrity.signals.provenance import ProvenanceSignal
+from tests.unit.provenance_files import (
     COM,
     SOFTWARE,
     SOURCE_TYPE,
@@ -39,10 +43,6 @@ from provenance_files import (
     xmp,
     xmp_segment,
 )
-
-from media_integrity.media.sniff import image_format
-from media_integrity.schema.findings import AiOrigin, Finding
-from media_integrity.signals.provenance import ProvenanceSignal
 
 SIGNAL = ProvenanceSignal()
 SECONDS = 5.0

@@ -5,7 +5,15 @@ from __future__ import annotations
 import json
 
 import pytest
-from provenance_files import (
+
+from media_integrity.schema.findings import (
+    AiOrigin,
+    CredentialState,
+    ProvenanceDetail,
+    ProvenanceSource,
+)
+from media_integrity.signals.provenance import ProvenanceSignal
+from tests.unit.provenance_files import (
     ARTIST,
     COM,
     DESCRIPTION,
@@ -33,14 +41,6 @@ from provenance_files import (
     xmp,
     xmp_segment,
 )
-
-from media_integrity.schema.findings import (
-    AiOrigin,
-    CredentialState,
-    ProvenanceDetail,
-    ProvenanceSource,
-)
-from media_integrity.signals.provenance import ProvenanceSignal
 
 SIGNAL = ProvenanceSignal()
 NONE, COMPOSITE, GENERATED = AiOrigin.NONE, AiOrigin.COMPOSITE, AiOrigin.GENERATED

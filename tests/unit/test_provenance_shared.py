@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from provenance_files import detail, unopened
 
 from media_integrity.media.sniff import image_format
 from media_integrity.schema.findings import AiOrigin, CredentialState, ProvenanceSource
 from media_integrity.signals.provenance import ProvenanceSignal
+from tests.unit.provenance_files import detail, unopened
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "provenance"
 SIGNAL = ProvenanceSignal()

@@ -9,7 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from provenance_files import (
+
+from media_integrity.media.types import Image, ImageFormat
+from media_integrity.schema.findings import AiOrigin, ProvenanceDetail, ProvenanceSource
+from media_integrity.signals.provenance import ProvenanceSignal, stealth
+from tests.unit.provenance_files import (
     WEB_UI,
     Pixels,
     detail,
@@ -18,10 +22,6 @@ from provenance_files import (
     opened,
     with_hidden,
 )
-
-from media_integrity.media.types import Image, ImageFormat
-from media_integrity.schema.findings import AiOrigin, ProvenanceDetail, ProvenanceSource
-from media_integrity.signals.provenance import ProvenanceSignal, stealth
 
 SIGNAL = ProvenanceSignal()
 VARIANTS = ["stealth_pnginfo", "stealth_pngcomp", "stealth_rgbinfo", "stealth_rgbcomp"]

@@ -57,6 +57,7 @@ class Person:
 
     uid: str
     email: str
+    password: str = field(repr=False)
     token: str = field(repr=False)
 
 
@@ -120,7 +121,8 @@ def sign_up(stack: Addresses, name: str = "person", **claims: Claim) -> Person:
     ``name`` only makes the address readable; every call makes a new account.
     """
     email = f"{name}-{secrets.token_hex(4)}@example.com"
-    secret = {"email": email, "password": "correct horse battery staple"}
+    password = secrets.token_urlsafe(9)
+    secret = {"email": email, "password": password}
     account = _auth(stack, "accounts:signUp", secret, None)
     uid = str(account["localId"])
     set_claims(stack, uid, **claims)
@@ -128,7 +130,7 @@ def sign_up(stack: Addresses, name: str = "person", **claims: Claim) -> Person:
     session = _auth(
         stack, "accounts:signInWithPassword", {**secret, "returnSecureToken": True}, None
     )
-    return Person(uid, email, str(session["idToken"]))
+    return Person(uid, email, password, str(session["idToken"]))
 
 
 def set_claims(stack: Addresses, uid: str, **claims: Claim) -> None:

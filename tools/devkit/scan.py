@@ -22,12 +22,14 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 from media_integrity.api.wiring import make_engine
 from media_integrity.decision.policy import default_policy
 from media_integrity.matching.banks import NoBanks
 from media_integrity.media.errors import Refused
 from media_integrity.scanning.engine import Engine, Judgement
+from media_integrity.schema.base import Value
 from media_integrity.schema.enums import AgeGroup, Surface
 from media_integrity.schema.scans import UploadContext
 
@@ -115,3 +117,40 @@ def _unread(file: str, error: OSError) -> dict[str, object]:
         "fingerprints": {"sha256": None, "pdq": None, "pdq_quality": None},
         "timings_ms": {},
     }
+
+
+def _plain(value: Value) -> dict[str, object]:
+    """snake_case, as all of this output."""
+    return value.model_dump(mode="json", by_alias=False)
+
+
+def _line(result: dict[str, object]) -> str:
+    reasons = cast("list[dict[str, str]]", result["reasons"])
+    violations = cast("list[dict[str, str]]", result["violations"])
+    people = cast("dict[str, int]", result["people"])["count"]
+    took = cast("dict[str, float]", result["timings_ms"]).get("total", 0.0)
+    what = ", ".join(
+        [found["violation"] for found in violations] + [reason["code"] for reason in reasons]
+    )
+    verdict = str(result["action"] or "ERROR")
+    return f"{verdict:8} {result['file']}: {what} · people {people} · {took:.0f} ms"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="./dev scan", description="Judge files with the pipeline, without any Firebase."
+    )
+    parser.add_argument("files", nargs="+", metavar="FILE")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--teen", action="store_true", help="judge for a teenager's account")
+    parser.add_argument(
+        "--surface",
+        choices=[surface.value for surface in Surface],
+        default=Surface.FEED.value,
+        help="where the media will appear (default: %(default)s)",
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -231,6 +231,7 @@ class Stack:
             raise
         finally:
             shutil.rmtree(self._project, ignore_errors=True)
+            shutil.rmtree(self._temporary, ignore_errors=True)
             if self._addresses is not None:
                 self._addresses.file.unlink(missing_ok=True)
 
@@ -256,8 +257,13 @@ class Stack:
             return _temporary_project(self._mark)
         return self.repository.local / "run" / self._mark / "project"
 
+    @property
+    def _temporary(self) -> Path:
+        return self.repository.local / "run" / self._mark / "tmp"
+
     def _fill(self, chosen: Mapping[str, int]) -> None:
         self._project.mkdir()
+        self._temporary.mkdir()
         config = json.loads((self.repository.root / "firebase.json").read_text())
         for name, settings in config["emulators"].items():
             if name in chosen:
@@ -279,6 +285,8 @@ class Stack:
             **programs,
             **self.extra_environment,
             MARK_VARIABLE: self._mark,
+            # Storage emulators keep their objects below it, and empty each other's.
+            "TMPDIR": str(self._temporary),
             "NO_COLOR": "1",
             # Nobody asks this machine whether it is one of Google's.
             "METADATA_SERVER_DETECTION": "none",

@@ -122,7 +122,8 @@ public final class StorageRulesRuntime {
     for (Map.Entry<String, JsonElement> entry :
         context.getAsJsonObject("variables").entrySet()) {
       ExpressionValue.Builder value = ExpressionValue.newBuilder();
-      JsonFormat.parser().ignoringUnknownFields().merge(gson.toJson(entry.getValue()), value);
+      // Not by gson, which would leave out nulls.
+      JsonFormat.parser().ignoringUnknownFields().merge(entry.getValue().toString(), value);
       ExpressionValue built = value.build();
       variables.put(entry.getKey(), () -> Futures.immediateFuture(built));
     }

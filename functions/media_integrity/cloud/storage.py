@@ -52,9 +52,12 @@ class ObjectStore:
         import google.cloud.storage as storage
         from google.auth.credentials import AnonymousCredentials
 
-        if os.environ.get("STORAGE_EMULATOR_HOST"):
-            return storage.Client(project=self._project, credentials=AnonymousCredentials())
-        return storage.Client(project=self._project)
+        if not os.environ.get("STORAGE_EMULATOR_HOST"):
+            return storage.Client(project=self._project)
+        client = storage.Client(project=self._project, credentials=AnonymousCredentials())
+        # The emulator knows rewrites below /b/ only, not below /storage/v1/b/.
+        client._connection.API_URL_TEMPLATE = "{api_base_url}{path}"
+        return client
 
     def stat(self, bucket: str, name: str) -> StoredObject | None:
         """The object as it is now, or None."""

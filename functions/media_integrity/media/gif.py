@@ -93,7 +93,7 @@ def read(data: bytes, limits: Limits) -> Source:
     def pictures() -> Iterator[Pillow.Image]:
         return _composited(frames, width, height)
 
-    return Source(width=width, height=height, frames=len(frames), pictures=pictures)
+    return Source(data=data, width=width, height=height, frames=len(frames), pictures=pictures)
 
 
 def _read_frames(data: bytes, limits: Limits) -> list[_Frame]:

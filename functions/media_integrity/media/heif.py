@@ -42,6 +42,7 @@ def read_heic(data: bytes, limits: Limits) -> Source:
         yield picture
 
     return Source(
+        data=data,
         width=width,
         height=height,
         frames=1,
@@ -74,6 +75,7 @@ def read_avif(data: bytes, limits: Limits) -> Source:
             yield picture
 
     return Source(
+        data=data,
         width=width,
         height=height,
         frames=frames,

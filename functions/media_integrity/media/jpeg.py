@@ -35,6 +35,7 @@ _STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 _DECODED = _FRAMES | {_DHT, _DAC, _DQT, _DRI, _DNL, _APP0, _APP14}
 """Segments that say how to decode; APP14 says which colours the components are."""
 
+_MARKER = re.compile(rb"\xff[^\xff]", re.DOTALL)
 _MARKER_IN_SCAN = re.compile(rb"\xff[\xc0-\xcf\xd8-\xfe]")
 
 
@@ -71,6 +72,7 @@ def read(data: bytes, limits: Limits) -> Source:
         yield _decode(data, header)
 
     return Source(
+        data=data,
         width=header.width,
         height=header.height,
         frames=1,
@@ -84,13 +86,10 @@ def _read_header(data: bytes) -> _Header:
     header = _Header()
     at = 2
     for _ in range(MAX_SEGMENTS):
-        at = data.find(b"\xff", at)
-        if at < 0:
+        found = _MARKER.search(data, at)
+        if found is None or found.end() + 2 > len(data):
             break
-        while data[at + 1 : at + 2] == b"\xff":  # fill bytes
-            at += 1
-        if at + 4 > len(data):
-            break
+        at = found.end() - 2  # any number of fill bytes may stand before a marker
         marker = data[at + 1]
         if marker in _STANDALONE or marker == 0:
             at += 2

@@ -73,6 +73,7 @@ def read(data: bytes, limits: Limits) -> Source:
         return _decode(header)
 
     return Source(
+        data=data,
         width=header.width,
         height=header.height,
         frames=header.frames,

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 class Source:
     """A checked header and the way to the pixels."""
 
+    data: bytes
+    """The file."""
     width: int
     height: int
     """Size as stored, before ``orientation`` is applied."""

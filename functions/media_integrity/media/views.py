@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from .colour import as_stored, renderings
+from .colour import OPAQUE, renderings, split
 from .errors import HoldCode, TooMuchToCheck
 from .limits import Limits
 from .source import Source
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from PIL import Image as Pillow
 
 WHITE, BLACK = 255, 0
-OPAQUE = 255
 
 ELONGATED = 3
 """Long side over short side from which parts are examined as well as the whole. A phone's
@@ -105,7 +104,7 @@ def _shown(picture: Pillow.Image, source: Source, elongated: bool) -> Iterator[P
     import numpy as np
 
     width, height = _working_size(picture, animated=source.frames > 1, elongated=elongated)
-    ways = renderings(source)
+    ways = renderings(picture, source)
     if picture.mode == "RGB" and picture.size == (width, height) and len(ways) == 1:
         yield np.asarray(picture)
         return
@@ -116,9 +115,9 @@ def _shown(picture: Pillow.Image, source: Source, elongated: bool) -> Iterator[P
         last = min(height, first + rows)
         top, bottom = (row * picture.height // height for row in (first, last))
         strip = picture.crop((0, top, picture.width, bottom))
-        colours, alpha = _samples(strip)
+        colours, alpha = split(strip)
         for way, render in enumerate(ways):
-            rgb = np.asarray(as_stored(render(colours)))
+            rgb = np.asarray(render(colours))
             for background, level in enumerate((WHITE, BLACK)):
                 if background and alpha is None:
                     small[way, background, first:last] = small[way, 0, first:last]
@@ -147,36 +146,14 @@ def _working_size(picture: Pillow.Image, *, animated: bool, elongated: bool) -> 
     return width, height
 
 
-def _samples(strip: Pillow.Image) -> tuple[Pillow.Image, NDArray[np.uint8] | None]:
-    """Colours as RGB, L or CMYK and the alpha channel; None where everything is opaque."""
-    import numpy as np
-    from PIL import Image as Pillow
-
-    if strip.mode.startswith("I"):  # 16 bits a sample; the upper eight are what a screen shows
-        deep = np.asarray(strip).astype(np.uint16)
-        colours = Pillow.fromarray((deep >> 8).astype(np.uint8))
-        key = strip.info.get("transparency")
-        alpha = None if key is None else np.where(deep == key, 0, OPAQUE).astype(np.uint8)
-    elif strip.has_transparency_data:
-        rgba = np.asarray(strip.convert("RGBA"))
-        colours = Pillow.fromarray(np.ascontiguousarray(rgba[..., :3]))
-        alpha = rgba[..., 3]
-    else:
-        colours = strip if strip.mode in {"RGB", "L", "CMYK"} else _simplified(strip)
-        alpha = None
-    return colours, None if alpha is None or int(alpha.min()) == OPAQUE else alpha
-
-
-def _simplified(strip: Pillow.Image) -> Pillow.Image:
-    return strip.convert("L" if strip.mode == "1" else "RGB")
-
-
 def _over(rgb: Pixels, alpha: NDArray[np.uint8], background: int) -> Pixels:
     """``rgb`` composited over a plain background (Porter and Duff's "over", 8 bits, rounded)."""
     import numpy as np
 
     weight = alpha[..., None].astype(np.uint16)
-    return ((rgb * weight + background * (255 - weight) + 127) // 255).astype(np.uint8)
+    return ((rgb * weight + background * (OPAQUE - weight) + OPAQUE // 2) // OPAQUE).astype(
+        np.uint8
+    )
 
 
 def _oriented(rgb: Pixels, orientation: int) -> Pixels:

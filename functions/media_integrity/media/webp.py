@@ -45,6 +45,7 @@ def read(data: bytes, limits: Limits) -> Source:
             yield picture
 
     return Source(
+        data=data,
         width=width,
         height=height,
         frames=frames,

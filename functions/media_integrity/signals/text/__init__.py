@@ -1,0 +1,1 @@
+"""Is there hate, a threat or sextortion written in the picture?"""
