@@ -8,6 +8,7 @@ from pathlib import Path
 
 OPERATIONS = {"g": "get", "l": "list", "c": "create", "u": "update", "d": "delete"}
 NOTHING = "-"
+TABLE = Path(__file__).with_name("matrix.txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +25,13 @@ class Cell:
         return f"{self.collection}-{self.role}-{verb}-{self.operation}"
 
 
-def cells(file: Path = Path(__file__).with_name("matrix.txt")) -> Iterator[Cell]:
+def cells() -> Iterator[Cell]:
     """Every cell of the table.
 
     Raises:
         ValueError: a row has too few or too many cells, or a cell has an unknown letter.
     """
-    lines = [line.split("#")[0].split() for line in file.read_text().splitlines()]
+    lines = [line.split("#")[0].split() for line in TABLE.read_text(encoding="utf-8").splitlines()]
     (_, *roles), *rows = [line for line in lines if line]
     for collection, *row in rows:
         for role, letters in zip(roles, row, strict=True):

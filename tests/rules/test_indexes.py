@@ -1,4 +1,4 @@
-"""The index checker finds what production would refuse, and ``firestore.indexes.json`` is in order."""
+"""The index checker finds what production refuses, and ``firestore.indexes.json`` is in order."""
 
 from __future__ import annotations
 

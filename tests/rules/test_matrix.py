@@ -9,7 +9,7 @@ import pytest
 
 from devkit.client import App, Denied, Fields, Operator, Query, Value
 from media_integrity.schema.appeals import Appeal
-from media_integrity.schema.base import Document, SubDocument
+from media_integrity.schema.base import CaseId, Document, SubDocument
 from media_integrity.schema.registry import DOCUMENTS
 from tests.rules.matrix import Cell, cells
 from tests.rules.people import ROLES, STAFF, Cast, ask, create_now, seeded, update_now
@@ -119,7 +119,7 @@ def _check_create(cell: Cell, app: App, target: Target, cast: Cast, functions: A
     uid = cast.uid(cell.role)
     if target.collection == Appeal.collection:
         judged = case(cast.uid("owner"))
-        mine = {**_as_client(stored(appeal(uid, judged.id)))}
+        mine = {**_as_client(stored(appeal(uid, CaseId(judged.id))))}
         with seeded(functions, {judged.path: stored(judged)}):
             _expect(cell, lambda: create_now(app, Appeal.path_of(judged.id), mine, "createdAt"))
             functions.firestore.delete(Appeal.path_of(judged.id))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from devkit.client import Absent, App, Denied, Query, app_of, sign_up
+from devkit.client import Absent, App, Denied, Operator, Query, Value, app_of, sign_up
 from media_integrity.schema.base import CaseId, Document
 from media_integrity.schema.cases import Case, CaseDetails
 from media_integrity.schema.evidence import EvidenceItem
@@ -25,7 +25,7 @@ from tests.rules.seeds import (
     transparency_report,
 )
 
-PUBLISHED = ("state", "==", "published")
+PUBLISHED: tuple[str, Operator, Value] = ("state", "==", "published")
 GROUPS = sorted({place.rpartition("/")[2] for place in DOCUMENTS if "*" in place})
 
 

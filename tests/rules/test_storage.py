@@ -230,7 +230,7 @@ def test_whether_an_upload_exists_does_not_show(app: App, owner: Person) -> None
 def test_an_uploader_is_told_a_link_past_the_rules_until_the_functions_revoke_it(
     app: App, owner: Person
 ) -> None:
-    """So does Cloud Storage for Firebase, and no rule can prevent it: that is why intake revokes it."""
+    """Cloud Storage for Firebase does so too, and no rule prevents it: so intake revokes it."""
     name = quarantine(owner.uid)
 
     answer = _multipart(app, name, {"contentType": "image/jpeg"})

@@ -201,7 +201,7 @@ def test_generated_part_is_found_generations_back() -> None:
 
 
 def test_ingredient_of_itself_ends() -> None:
-    manifest = {"ingredients": [{"active_manifest": "a", "relationship": "parentOf"}]}
+    manifest = {"ingredients": [{"active_manifest": "a", "relationship": "parentOf"}] * 2}
     assert credentials._Store({"a": manifest}).origin("a") == (NONE, None)
 
 

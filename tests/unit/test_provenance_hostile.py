@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from media_integrity.media.sniff import image_format
+from media_integrity.media.types import ImageFormat
 from media_integrity.schema.findings import AiOrigin, Finding
-from media_integrity.signals.provenance import ProvenanceSignal
+from media_integrity.signals.provenance import ProvenanceSignal, containers, exif
 from tests.unit.provenance_files import (
     COM,
     SOFTWARE,
@@ -69,6 +70,9 @@ LAUGHING = f'<!DOCTYPE x [<!ENTITY l0 "ha">{LAUGHS}]>' + xmp(
 )
 SECRET = '<!DOCTYPE x [<!ENTITY s SYSTEM "file:///etc/passwd">]>' + xmp(
     "<xmp:CreatorTool>&s;</xmp:CreatorTool>"
+)
+NAMED_BEFORE = '<!DOCTYPE x [<!ENTITY g "Midjourney">]>' + xmp(
+    "<xmp:CreatorTool>&g;</xmp:CreatorTool>"
 )
 HUGE = zlib.compress(b"Steps: 1, " * 20_000_000, 9)
 
@@ -126,6 +130,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
         (b"iTXt", b"XML:com.adobe.xmp\x00\x00\x00\x00\x00" + LAUGHING.encode("utf-16"))
     ),
     "XMP: a file of the machine": lambda: jpeg(xmp_segment(SECRET)),
+    "XMP: a name from the document type": lambda: jpeg(xmp_segment(NAMED_BEFORE)),
     "XMP: elements in elements": lambda: jpeg(xmp_segment(xmp("<a>" * 15_000))),
     "XMP: a million elements": lambda: saved("WEBP", xmp=xmp("<dc:a/>" * 1_000_000)),
     "XMP: a property of a megabyte": lambda: png(
@@ -180,6 +185,52 @@ def test_what_stands_before_the_hostile_part_still_counts() -> None:
     outcome = ends(data)
     assert isinstance(outcome, Finding)
     assert detail(outcome).generator == "Midjourney"
+
+
+def test_no_more_is_read_than_the_bounds_allow() -> None:
+    texts = png(*[text("Comment", "a" * 1_500_000)] * 5)
+    sizes = [len(block.data) for block in containers.blocks(texts, ImageFormat.PNG)]
+    assert sizes == [1_500_000] * (containers.MAX_TOTAL // 1_500_000)
+    many = png(*[text("Comment", "a")] * 2 * containers.MAX_BLOCKS)
+    assert len(list(containers.blocks(many, ImageFormat.PNG))) == containers.MAX_BLOCKS
+    empty = png()[:33] + b"\x00\x00\x00\x00aaaa\x00\x00\x00\x00" * 2 * containers.MAX_PARTS
+    assert len(list(containers.png_chunks(empty))) == containers.MAX_PARTS
+    junk = saved("WEBP")[:12] + b"JUNK\x00\x00\x00\x00" * 2 * containers.MAX_PARTS
+    assert len(list(containers.webp_chunks(junk))) == containers.MAX_PARTS
+
+
+@pytest.mark.parametrize(
+    ("before", "read"),
+    [
+        ("<dc:a/>" * 100, True),
+        ("<dc:a/>" * 20_000, False),
+        ("<dc:a>" * 10, True),
+        ("<dc:a>" * 64, False),
+    ],
+)
+def test_packet_is_read_as_far_as_its_bounds(before: str, read: bool) -> None:
+    tool = "<xmp:CreatorTool>Midjourney</xmp:CreatorTool>"
+    outcome = ends(saved("WEBP", xmp=xmp(before + tool)))
+    assert isinstance(outcome, Finding)
+    assert (detail(outcome).generator == "Midjourney") is read
+
+
+def test_exif_texts_that_share_bytes_are_not_read_twice() -> None:
+    shared = dict.fromkeys((SOFTWARE, USER_COMMENT), b"x" * 30000)
+    block = bytearray(tiff(shared))
+    found = exif.texts(bytes(block))
+    assert {len(value) for value in found.values()} == {30_000}
+    # Point the first field at the start of the block, with the block's length.
+    block[8 + 2 + 4 : 8 + 2 + 12] = len(block).to_bytes(4, "big") + b"\x00" * 4
+    found = exif.texts(bytes(block))
+    assert sum(map(len, found.values())) <= len(block)
+
+
+def test_property_that_is_cut_off_still_counts() -> None:
+    packet = xmp(f"<dc:description>{WEB_UI}")
+    outcome = ends(jpeg(xmp_segment(packet[: packet.index("</rdf:Description>")])))
+    assert isinstance(outcome, Finding)
+    assert detail(outcome).generator == "Stable Diffusion"
 
 
 def test_source_type_counts_in_a_packet_that_is_not_well_formed() -> None:

@@ -151,6 +151,14 @@ PLACES = {
         saved("WEBP", xmp=xmp(f"<dc:description>{WEB_UI}</dc:description>")),
         ProvenanceSource.XMP,
     ),
+    "WebP XMP after a chunk of odd length": (
+        saved(
+            "WEBP",
+            exif=tiff({MODEL: b"odd 5"}),
+            xmp=xmp(f"<dc:description>{WEB_UI}</dc:description>"),
+        ),
+        ProvenanceSource.XMP,
+    ),
     "AVIF EXIF": (saved("AVIF", exif=tiff({DESCRIPTION: WEB_UI.encode()})), ProvenanceSource.EXIF),
     "AVIF XMP": (
         saved("AVIF", xmp=xmp(f"<dc:description>{WEB_UI}</dc:description>")),
@@ -408,6 +416,9 @@ SILENT = {
     "GIMP": png(text("Software", "GIMP 2.10.36"), text("Comment", "Created with GIMP")),
     "camera": jpeg(exif_segment(tiff({MAKE: b"Canon\x00", MODEL: b"EOS R5\x00"}))),
     "a prompt that is only talked about": jpeg((COM, b"Steps: first open the door, then the box")),
+    "what looks like a comment among the pixels": jpeg()[:-2]
+    + jpeg((COM, WEB_UI.encode()))[2 : 2 + 4 + len(WEB_UI)]
+    + jpeg()[-2:],
     "a caption that names a generator": jpeg(
         exif_segment(tiff({DESCRIPTION: b"The Midjourney office in San Francisco\x00"}))
     ),

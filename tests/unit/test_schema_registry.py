@@ -16,37 +16,37 @@ from media_integrity.schema.base import Document, SubDocument, UserId, Value
 from media_integrity.schema.envelope import Envelope
 from media_integrity.schema.registry import DOCUMENTS
 
-DESIGNED = """
-scan_jobs
-media_integrity_cases
-media_integrity_cases/*/private
-synthetic_media_flags
-deepfake_attempts
-blocked_upload_attempts
-media_watermarks
-consent_verifications
-consent_requests
-blocked_consent_claims
-media_integrity_appeals
-victim_identity_shields
-face_detection_records
-face_detection_records/*/templates
-media_integrity_reports
-takedown_requests
-media_hash_registry
-hash_banks
-hash_banks/*/hashes
-hash_matches
-victim_notifications
-legal_evidence_vault
-enforcement_records
-device_blocks
-audit_log
-media_integrity_statistics
-transparency_reports
-outbox
-mail
-""".split()
+DESIGNED = (
+    "scan_jobs",
+    "media_integrity_cases",
+    "media_integrity_cases/*/private",
+    "synthetic_media_flags",
+    "deepfake_attempts",
+    "blocked_upload_attempts",
+    "media_watermarks",
+    "consent_verifications",
+    "consent_requests",
+    "blocked_consent_claims",
+    "media_integrity_appeals",
+    "victim_identity_shields",
+    "face_detection_records",
+    "face_detection_records/*/templates",
+    "media_integrity_reports",
+    "takedown_requests",
+    "media_hash_registry",
+    "hash_banks",
+    "hash_banks/*/hashes",
+    "hash_matches",
+    "victim_notifications",
+    "legal_evidence_vault",
+    "enforcement_records",
+    "device_blocks",
+    "audit_log",
+    "media_integrity_statistics",
+    "transparency_reports",
+    "outbox",
+    "mail",
+)
 """The design's table of documents."""
 
 

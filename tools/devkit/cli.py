@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
@@ -86,9 +85,8 @@ class Dev:
         )
         with running as addresses:
             print(describe(addresses, ui=running.ui), flush=True)
-            while running.running():
-                time.sleep(0.2)
-        raise DevError("The stack ended by itself.", f"Its log says why: {addresses.log}")
+            running.wait()
+        return 0
 
     def demo(self) -> int:
         self._prepare(node=True, weights=True)

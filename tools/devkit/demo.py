@@ -106,8 +106,7 @@ def main(arguments: Sequence[str]) -> int:
             )
             if options.keep:
                 print(describe(addresses, ui=stack.ui), flush=True)
-                while stack.running():
-                    time.sleep(0.2)
+                stack.wait()
     except DevError as error:
         print(f"\n{error.what}\n→ {error.todo}", file=sys.stderr)
         return 1

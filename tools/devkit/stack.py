@@ -40,6 +40,9 @@ SERVICES = ("auth", "firestore", "storage", "functions", "tasks", "eventarc", "p
 WITHOUT_FUNCTIONS = ("auth", "firestore", "storage")
 """Enough to try security rules; starts in a few seconds."""
 
+STOP_S = 30.0
+"""The suite's own clean shutdown takes one or two."""
+
 READY_S = 240.0
 """A whole stack needs about 15 s on two idle cores, and several times that on busy ones."""
 
@@ -168,7 +171,7 @@ class Stack:
     """Load functions and rules anew when their files change. Off for tests: a reload drops work."""
     _guard: subprocess.Popen[bytes] | None = None
     _addresses: Addresses | None = None
-    _mark: str = field(default_factory=lambda: secrets.token_hex(8))
+    _mark: str = field(default_factory=lambda: f"{os.getpid()}-{secrets.token_hex(6)}")
 
     def __enter__(self) -> Addresses:
         return self.start()
@@ -197,7 +200,6 @@ class Stack:
         directory = self.repository.local / "run" / self._mark
         addresses = Addresses(chosen, str(directory), tuple(self.services))
         directory.mkdir(parents=True)
-        (directory / "owner").write_text(str(os.getpid()))
         try:
             with self.report.step(f"starting {', '.join(self.services)}"):
                 self._fill(chosen)
@@ -211,7 +213,18 @@ class Stack:
         addresses.save()
         return addresses
 
-    def running(self) -> bool:
+    def wait(self) -> None:
+        """Wait until somebody interrupts this program.
+
+        Raises:
+            DevError: the stack ended by itself.
+        """
+        while self._running():
+            time.sleep(0.2)
+        assert self._addresses is not None
+        raise DevError("The stack ended by itself.", f"Its log says why: {self._addresses.log}")
+
+    def _running(self) -> bool:
         return self._guard is not None and self._guard.poll() is None
 
     def stop(self) -> None:
@@ -223,17 +236,22 @@ class Stack:
         with contextlib.suppress(BrokenPipeError):
             guard.stdin.close()
         try:
-            guard.wait(30)
-        except BaseException:  # also a second Ctrl-C: then at once
-            guard.kill()
-            guard.wait()
-            sweep(self._mark, grace_s=0)
+            guard.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self._stop_at_once(guard)
+        except BaseException:  # a second Ctrl-C
+            self._stop_at_once(guard)
             raise
         finally:
             shutil.rmtree(self._project, ignore_errors=True)
             shutil.rmtree(self._temporary, ignore_errors=True)
             if self._addresses is not None:
                 self._addresses.file.unlink(missing_ok=True)
+
+    def _stop_at_once(self, guard: subprocess.Popen[bytes]) -> None:
+        guard.kill()
+        guard.wait()
+        sweep(self._mark, grace_s=0)
 
     def _require_files(self) -> None:
         wanted = {
@@ -313,7 +331,7 @@ class Stack:
     def _await_ready(self, addresses: Addresses) -> None:
         deadline = time.monotonic() + READY_S
         while _READY_LINE not in (said := addresses.log.read_text(errors="replace")):
-            if not self.running():
+            if not self._running():
                 raise self._failure(addresses, said)
             if time.monotonic() > deadline:
                 raise DevError(
@@ -376,10 +394,9 @@ def _points_away(variable: str) -> bool:
 
 
 def _owned(directory: Path) -> bool:
-    try:
-        return alive(int((directory / "owner").read_text()))
-    except (OSError, ValueError):
-        return False
+    """Does the process that started this stack still live? Its id begins the stack's mark."""
+    owner = directory.name.partition("-")[0]
+    return owner.isdecimal() and alive(int(owner))
 
 
 def _temporary_project(mark: str) -> Path:

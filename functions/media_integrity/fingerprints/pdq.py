@@ -1,7 +1,8 @@
 """PDQ: 256 bits of what a picture looks like, which survive re-encoding and resizing.
 
-Facebook, "The TMK+PDQF Video-Hashing Algorithm and the PDQ Image-Hashing Algorithm", 2019. Two
-pictures whose hashes differ in at most 31 bits, both of quality 50 or more, show the same thing.
+Facebook, "The TMK+PDQF Video-Hashing Algorithm and the PDQ Image-Hashing Algorithm", 2019, section
+"PDQ". Two pictures whose hashes differ in at most 31 bits, both of quality 50 or more, show the
+same thing. Written here from that description; tests hold it against the reference's results.
 """
 
 from __future__ import annotations
@@ -10,18 +11,31 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from media_integrity.media.types import Image, Pixels
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 PDQ_BYTES = 32
+GRID = 64
+"""Cells along each side of what is transformed."""
+WAVES = 16
+"""Frequencies kept in each direction; 16 x 16 patterns make the 256 bits."""
 
 HASHED_SIDE = 512
 """Longest side of what is hashed. The reference programs shrink to 512 as well; more costs time
 (316 ms for 12 megapixels) and changes few bits."""
 
 
+_LUMA = (0.299, 0.587, 0.114)
+
+
 class Form(StrEnum):
-    """A way to turn a picture over; its eight hashes come from one computation.
+    """A way to turn a picture over.
 
     A hash of form ``rotate90`` is what the picture turned by 90 degrees counter-clockwise hashes
     to. So an upload that somebody turned is found by one of its own forms.
@@ -95,10 +109,15 @@ def fingerprint(image: Image) -> Fingerprints:
 
 
 def pdq(rgb: Pixels) -> ViewHashes:
-    """The eight PDQ hashes of a picture of any size."""
+    """The eight PDQ hashes of a picture of any size.
+
+    The picture is turned over before it is reduced, in one go: filtering and sampling are linear, so
+    a grid of 64 x 64 is two matrix products. The reference turns the finished hash instead; as its
+    filter and its grid are not symmetric, the hash of a picture turned upside down was up to 48
+    bits away from that (23 pictures), and a match is at most 31.
+    """
     import cv2
     import numpy as np
-    import pdqhash
 
     height, width = rgb.shape[:2]
     shrink = max(width, height) / HASHED_SIDE
@@ -106,10 +125,77 @@ def pdq(rgb: Pixels) -> ViewHashes:
         size = (max(1, round(width / shrink)), max(1, round(height / shrink)))
         hashed = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
     else:
-        hashed = np.ascontiguousarray(rgb)
-    vectors, quality = pdqhash.compute_dihedral(hashed)
-    hashes = (np.packbits(vector.astype(np.uint8)).tobytes() for vector in vectors)
-    return ViewHashes(quality=int(quality), forms=dict(zip(Form, hashes, strict=True)))
+        hashed = rgb
+    luma = hashed.astype(np.float32) @ np.array(_LUMA, np.float32)
+    rows, columns = _reduction(luma.shape[0]), _reduction(luma.shape[1])
+    grids = rows @ luma @ columns.T  # upright, mirrored / flipped, both
+    upright, mirrored = grids[:GRID, :GRID], grids[:GRID, GRID:]
+    flipped, rotated = grids[GRID:, :GRID], grids[GRID:, GRID:]
+    waves = {
+        Form.ORIGINAL: (transformed := _transformed(upright)),
+        Form.TRANSPOSE: transformed.T,
+        Form.MIRROR: (transformed := _transformed(mirrored)),
+        Form.ROTATE90: transformed.T,
+        Form.FLIP: (transformed := _transformed(flipped)),
+        Form.ROTATE270: transformed.T,
+        Form.ROTATE180: (transformed := _transformed(rotated)),
+        Form.TRANSVERSE: transformed.T,
+    }
+    return ViewHashes(quality=_quality(upright), forms={form: _bits(waves[form]) for form in Form})
+
+
+@cache
+def _waves() -> NDArray[np.float32]:
+    """(16, 64): the first cosines of the discrete cosine transform, without the constant one."""
+    import numpy as np
+
+    frequency = np.arange(1, WAVES + 1)[:, None]
+    place = 2 * np.arange(GRID)[None] + 1
+    return (np.sqrt(2 / GRID) * np.cos(np.pi / 2 / GRID * frequency * place)).astype(np.float32)
+
+
+@lru_cache(maxsize=64)
+def _reduction(length: int) -> NDArray[np.float32]:
+    """(128, length): from so many pixels to 64 of the picture as it is, and to 64 of it reversed.
+
+    Two passes of a box filter as wide as half a cell of the grid, then one sample in each cell.
+    """
+    import numpy as np
+
+    width = (length + 2 * GRID - 1) // (2 * GRID)
+    before, after = (width - 1) // 2, width // 2
+    place = np.arange(length)
+    first, last = np.maximum(place - before, 0), np.minimum(place + after, length - 1)
+    box = (place >= first[:, None]) & (place <= last[:, None])
+    mean = box / box.sum(axis=1, keepdims=True)
+    sampled = ((np.arange(GRID) + 0.5) * length / GRID).astype(int)
+    reduction = (mean @ mean)[sampled]
+    return np.vstack([reduction, reduction[:, ::-1]]).astype(np.float32)
+
+
+def _transformed(grid: NDArray[np.float32]) -> NDArray[np.float32]:
+    waves = _waves()
+    return waves @ grid @ waves.T
+
+
+def _bits(waves: NDArray[np.float32]) -> bytes:
+    """A bit for each of 256 wave patterns: is it stronger than the median one? Last one first."""
+    import numpy as np
+
+    flat = waves.ravel()
+    middle = flat.size // 2 - 1
+    median = np.partition(flat, middle)[middle]
+    return np.packbits(flat[::-1] > median).tobytes()
+
+
+def _quality(grid: NDArray[np.float32]) -> int:
+    """Sum of the differences between neighbours in percent of full scale, whole ones only, / 90."""
+    import numpy as np
+
+    steps = sum(
+        int(np.abs(np.diff(grid, axis=axis) * 100 / 255).astype(int).sum()) for axis in (0, 1)
+    )
+    return min(100, steps // 90)
 
 
 def hamming(one: bytes, other: bytes) -> int:

@@ -101,7 +101,7 @@ def _jpeg(data: bytes) -> Iterator[Block]:
             yield Block(Kind.XMP, body[len(_XMP_PREFIX) :])
         elif marker == _APP1 and body.startswith(_EXIF_PREFIXES):
             yield Block(Kind.EXIF, body[6:])
-        at += 2 + max(length, 2)
+        at += 2 + length
 
 
 # PNG --------------------------------------------------------------------------------------------

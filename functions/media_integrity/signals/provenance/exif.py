@@ -16,9 +16,6 @@ from .texts import decoded
 MAX_ENTRIES = 1_000
 """Fields looked at in one directory; cameras write under 100."""
 
-MAX_TEXT = 1_000_000
-"""Bytes read of one text."""
-
 
 class Tag(IntEnum):
     """Fields that are read."""
@@ -47,6 +44,7 @@ def texts(tiff: bytes) -> Mapping[Tag, str]:
         return {}
     (first,) = struct.unpack_from(f"{order}I", tiff, 4)
     found: dict[Tag, str] = {}
+    left = len(tiff)  # texts that do not share their bytes cannot be longer together
     directories = [first]
     seen: set[int] = set()
     while directories:
@@ -57,9 +55,10 @@ def texts(tiff: bytes) -> Mapping[Tag, str]:
         for tag, kind, count, place in _fields(tiff, order, directory):
             if tag == _EXIF_DIRECTORY and kind == _LONG and len(seen) == 1:
                 directories.append(struct.unpack_from(f"{order}I", tiff, place)[0])
-            elif tag in _TAGS and kind in _TEXT_TYPES:
-                raw = _value(tiff, order, count, place)
-                found.setdefault(Tag(tag), _text(Tag(tag), raw))
+            elif tag in _TAGS and kind in _TEXT_TYPES and tag not in found:
+                raw = _value(tiff, order, count, place)[:left]
+                left -= len(raw)
+                found[Tag(tag)] = _text(Tag(tag), raw)
     return found
 
 
@@ -79,7 +78,7 @@ def _value(tiff: bytes, order: str, count: int, place: int) -> bytes:
     start = place
     if count > _IN_PLACE:
         (start,) = struct.unpack_from(f"{order}I", tiff, place)
-    return tiff[start : start + min(count, MAX_TEXT)]
+    return tiff[start : start + count]
 
 
 _CHARACTER_CODE = 8

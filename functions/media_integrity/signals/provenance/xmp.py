@@ -67,7 +67,6 @@ def read(raw: bytes) -> Packet:
     reader = _Reader()
     # Encoding fixed and text re-encoded: no declaration in the packet can change how it is read.
     parser = expat.ParserCreate("utf-8", " ")
-    parser.buffer_text = True
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
     parser.CharacterDataHandler = reader.characters

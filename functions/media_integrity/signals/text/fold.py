@@ -58,7 +58,7 @@ def letter_class(character: str) -> str:
 
 
 def _folded_once(text: str) -> str:
-    composed = unicodedata.normalize("NFKC", text).translate(_APOSTROPHES)
+    composed = unicodedata.normalize("NFKC", text.translate(_APOSTROPHES)).translate(_APOSTROPHES)
     seen = "".join(map(_look_alike, composed)).casefold()
     bare = unicodedata.normalize("NFKD", "".join(map(_look_alike, seen)))
     return "".join(map(_visible, bare))
