@@ -43,10 +43,10 @@ def opened(rgb: Rgb, kind: str = "PNG", **options: object) -> Rgb:
 # --- agreement with the reference -----------------------------------------------------------------
 
 
-def test_hashes_agree_with_the_reference_programs(record_property: pytest.RecordProperty) -> None:
+def test_hashes_agree_with_the_reference_programs() -> None:
     if not REFERENCE.is_dir():
         pytest.skip("the reference pictures (../shared/data/perceptual_hash) are not here")
-    compared, distances, poor = 0, [], 0
+    compared, distances = 0, []
     with (REFERENCE / "pdq_expected.csv").open(newline="") as stream:
         rows = list(csv.DictReader(stream))
     for row in rows:
@@ -57,13 +57,27 @@ def test_hashes_agree_with_the_reference_programs(record_property: pytest.Record
         compared += 1
         if found.quality >= 80:
             distances.append(hamming(found.bits, bytes.fromhex(row["pdq_hex"])))
-        else:
-            poor += 1
-    record_property("pdq_distances", distances)
     assert compared >= 30
     assert len(distances) >= 25
     assert max(distances) <= 10
     assert sorted(distances)[len(distances) // 2] <= 4
+
+
+@pytest.mark.parametrize("size", [(512, 384), (300, 200), (64, 64), (129, 500), (40, 30), (5, 400)])
+def test_hashes_are_those_of_the_pdqhash_package(size: tuple[int, int]) -> None:
+    """Bit for bit but for rounding; each form against the picture turned that way."""
+    import pdqhash
+
+    for seed in range(5):
+        picture = photograph(*size, seed=seed)
+        ours = pdq(picture)
+        for form, turn in TURNED.items():
+            vector, quality = pdqhash.compute(  # type: ignore[no-untyped-call]
+                np.ascontiguousarray(turn(picture))
+            )
+            theirs = np.packbits(vector.astype(np.uint8)).tobytes()
+            assert hamming(ours.forms[form], theirs) <= 2
+            assert abs(ours.quality - quality) <= (form is not Form.ORIGINAL)
 
 
 # --- forms ----------------------------------------------------------------------------------------
@@ -71,10 +85,9 @@ def test_hashes_agree_with_the_reference_programs(record_property: pytest.Record
 
 @pytest.mark.parametrize("form", list(Form))
 def test_a_form_is_the_hash_of_the_picture_turned_that_way(form: Form) -> None:
-    """Within 16 bits: the 64 x 64 grid that is hashed does not turn exactly onto itself."""
     for scene in scenes():
         turned = pdq(np.ascontiguousarray(TURNED[form](scene)))
-        assert hamming(turned.pdq.bits, pdq(scene).forms[form]) <= 16
+        assert hamming(turned.pdq.bits, pdq(scene).forms[form]) <= 2  # rounding
 
 
 @pytest.mark.parametrize("form", list(Form))
@@ -85,7 +98,7 @@ def test_the_forms_of_a_turned_picture_are_the_same_eight_in_another_order(form:
     taken = set()
     for bits in turned.values():
         nearest = min(upright, key=lambda other: hamming(bits, upright[other]))
-        assert hamming(bits, upright[nearest]) <= 16
+        assert hamming(bits, upright[nearest]) <= 2
         taken.add(nearest)
     assert taken == set(Form)
 

@@ -8,22 +8,16 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image as Pillow
-from skimage import data as pictures
 
 from media_integrity.media.limits import Limits
 from media_integrity.media.open import open_image
 from media_integrity.media.preview import CELLS, SIDE, blurred_preview
-from tests.unit.media_files import Rgb, animated, exif, photograph, quadrants, saved
+from tests.unit.media_files import animated, exif, photograph, quadrants, saved
 
 
 def preview_of(data: bytes) -> tuple[Pillow.Image, bytes]:
     written = blurred_preview(open_image(data, Limits()))
     return Pillow.open(io.BytesIO(written)), written
-
-
-def astronaut() -> Rgb:
-    portrait: Rgb = pictures.astronaut()  # type: ignore[no-untyped-call]
-    return portrait
 
 
 @pytest.mark.parametrize(
@@ -62,16 +56,6 @@ def test_pictures_with_the_same_averages_have_the_same_preview() -> None:
     one = preview_of(saved(np.clip(plain, 20, 235).astype(np.uint8), "PNG"))[1]
     other = preview_of(saved(detailed.astype(np.uint8), "PNG"))[1]
     assert one == other
-
-
-def test_the_finest_thing_in_it_is_an_eighth_of_the_picture() -> None:
-    """Less than a hundredth of the energy lies above the frequency of the cells."""
-    preview, _ = preview_of(saved(astronaut(), "PNG"))
-    grey = np.asarray(preview.convert("L"), np.float64)
-    spectrum = np.abs(np.fft.fft2(grey - grey.mean())) ** 2
-    rows, columns = (np.abs(np.fft.fftfreq(side) * side) for side in grey.shape)
-    fine = (rows[:, None] > CELLS) | (columns[None] > CELLS)
-    assert spectrum[fine].sum() < 0.01 * spectrum.sum()
 
 
 def test_an_animation_is_represented_by_its_first_frame() -> None:

@@ -46,8 +46,8 @@ from tests.unit.provenance_files import (
 )
 
 SIGNAL = ProvenanceSignal()
-SECONDS = 5.0
-"""Far above what any of these takes (at most 0.3 s on an idle machine), far below a hang."""
+SECONDS = 10.0
+"""Far above what any of these takes (at most 1 s on an idle machine), far below a hang."""
 MEGABYTES = 100
 
 

@@ -143,6 +143,13 @@ def test_an_ordinary_png_is_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None
         stealth.hidden_claim(hidden)
 
 
+@pytest.mark.parametrize("width", [1, 100, 1365, 20_000])
+def test_rows_that_compress_to_nothing_are_all_unpacked(width: int) -> None:
+    """The unpacker then has output left when its input is used up."""
+    data = encoded(np.full((130, width, 3), 7, dtype=np.uint8))
+    assert len(list(stealth._first_pixels(data, 1 + 3 * width, 3))) == 130
+
+
 @given(
     pixels=st.tuples(st.integers(1, 40), st.integers(1, 12), st.sampled_from([3, 4])),
     seed=st.integers(0, 2**32 - 1),

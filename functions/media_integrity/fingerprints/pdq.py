@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    Floats = NDArray[np.float32]
+
 PDQ_BYTES = 32
 GRID = 64
 """Cells along each side of what is transformed."""
@@ -29,7 +31,6 @@ WAVES = 16
 HASHED_SIDE = 512
 """Longest side of what is hashed. The reference programs shrink to 512 as well; more costs time
 (316 ms for 12 megapixels) and changes few bits."""
-
 
 _LUMA = (0.299, 0.587, 0.114)
 
@@ -111,74 +112,81 @@ def fingerprint(image: Image) -> Fingerprints:
 def pdq(rgb: Pixels) -> ViewHashes:
     """The eight PDQ hashes of a picture of any size.
 
-    The picture is turned over before it is reduced, in one go: filtering and sampling are linear, so
-    a grid of 64 x 64 is two matrix products. The reference turns the finished hash instead; as its
-    filter and its grid are not symmetric, the hash of a picture turned upside down was up to 48
-    bits away from that (23 pictures), and a match is at most 31.
+    The picture is turned over before it is reduced: shrinking, filtering and sampling are linear,
+    so its grid is two matrix products. The reference turns the finished hash instead; as its filter
+    and its sampling are not symmetric, the hash of a picture turned upside down was up to 48 bits
+    away from that (23 pictures), and a match is at most 31.
     """
     import cv2
     import numpy as np
 
     height, width = rgb.shape[:2]
-    shrink = max(width, height) / HASHED_SIDE
-    if shrink > 1:
-        size = (max(1, round(width / shrink)), max(1, round(height / shrink)))
-        hashed = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
-    else:
-        hashed = rgb
-    luma = hashed.astype(np.float32) @ np.array(_LUMA, np.float32)
-    rows, columns = _reduction(luma.shape[0]), _reduction(luma.shape[1])
-    grids = rows @ luma @ columns.T  # upright, mirrored / flipped, both
+    shrink = max(1.0, max(width, height) / HASHED_SIDE)
+    rows = _reduction(height, max(1, round(height / shrink)))
+    columns = _reduction(width, max(1, round(width / shrink)))
+    luma = cv2.transform(rgb.astype(np.float32), np.array([_LUMA], np.float32))
+    grids = _both_sides(rows, np.asarray(luma, np.float32).reshape(height, width), columns)
     upright, mirrored = grids[:GRID, :GRID], grids[:GRID, GRID:]
     flipped, rotated = grids[GRID:, :GRID], grids[GRID:, GRID:]
-    waves = {
-        Form.ORIGINAL: (transformed := _transformed(upright)),
-        Form.TRANSPOSE: transformed.T,
-        Form.MIRROR: (transformed := _transformed(mirrored)),
-        Form.ROTATE90: transformed.T,
-        Form.FLIP: (transformed := _transformed(flipped)),
-        Form.ROTATE270: transformed.T,
-        Form.ROTATE180: (transformed := _transformed(rotated)),
-        Form.TRANSVERSE: transformed.T,
-    }
+    waves: dict[Form, Floats] = {}
+    for grid, form, transposed in (
+        (upright, Form.ORIGINAL, Form.TRANSPOSE),
+        (mirrored, Form.MIRROR, Form.ROTATE90),
+        (flipped, Form.FLIP, Form.ROTATE270),
+        (rotated, Form.ROTATE180, Form.TRANSVERSE),
+    ):
+        waves[form] = _both_sides(_cosines(), grid, _cosines())
+        waves[transposed] = waves[form].T
     return ViewHashes(quality=_quality(upright), forms={form: _bits(waves[form]) for form in Form})
 
 
+def _both_sides(rows: Floats, picture: Floats, columns: Floats) -> Floats:
+    """One transform down the picture and one along it."""
+    import numpy as np
+
+    return np.asarray(rows @ picture @ columns.T, np.float32)
+
+
 @cache
-def _waves() -> NDArray[np.float32]:
-    """(16, 64): the first cosines of the discrete cosine transform, without the constant one."""
+def _cosines() -> Floats:
+    """(16, 64): the first waves of the discrete cosine transform, without the constant one."""
     import numpy as np
 
     frequency = np.arange(1, WAVES + 1)[:, None]
     place = 2 * np.arange(GRID)[None] + 1
-    return (np.sqrt(2 / GRID) * np.cos(np.pi / 2 / GRID * frequency * place)).astype(np.float32)
+    waves = np.sqrt(2 / GRID) * np.cos(np.pi / 2 / GRID * frequency * place)
+    return np.asarray(waves, np.float32)
 
 
-@lru_cache(maxsize=64)
-def _reduction(length: int) -> NDArray[np.float32]:
+@lru_cache(maxsize=16)
+def _reduction(length: int, hashed: int) -> Floats:
     """(128, length): from so many pixels to 64 of the picture as it is, and to 64 of it reversed.
 
-    Two passes of a box filter as wide as half a cell of the grid, then one sample in each cell.
+    Shrinks to ``hashed`` pixels by area; then two passes of a box filter as wide as half a cell of
+    the grid; then one sample in each cell.
     """
     import numpy as np
 
-    width = (length + 2 * GRID - 1) // (2 * GRID)
-    before, after = (width - 1) // 2, width // 2
-    place = np.arange(length)
-    first, last = np.maximum(place - before, 0), np.minimum(place + after, length - 1)
-    box = (place >= first[:, None]) & (place <= last[:, None])
-    mean = box / box.sum(axis=1, keepdims=True)
-    sampled = ((np.arange(GRID) + 0.5) * length / GRID).astype(int)
-    reduction = (mean @ mean)[sampled]
+    edges = np.arange(hashed + 1)[:, None] * length / hashed
+    pixel = np.arange(length)
+    area = np.minimum(edges[1:], pixel + 1) - np.maximum(edges[:-1], pixel)
+    shrunk = _means(np.clip(area, 0, None))
+    width = (hashed + 2 * GRID - 1) // (2 * GRID)
+    offset = np.arange(hashed)[None] - np.arange(hashed)[:, None]
+    filtered = _means(((offset >= -((width - 1) // 2)) & (offset <= width // 2)).astype(float))
+    sampled = ((np.arange(GRID) + 0.5) * hashed / GRID).astype(int)
+    reduction = (filtered @ filtered)[sampled] @ shrunk
     return np.vstack([reduction, reduction[:, ::-1]]).astype(np.float32)
 
 
-def _transformed(grid: NDArray[np.float32]) -> NDArray[np.float32]:
-    waves = _waves()
-    return waves @ grid @ waves.T
+def _means(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Each row scaled to a sum of 1."""
+    import numpy as np
+
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
 
-def _bits(waves: NDArray[np.float32]) -> bytes:
+def _bits(waves: Floats) -> bytes:
     """A bit for each of 256 wave patterns: is it stronger than the median one? Last one first."""
     import numpy as np
 
@@ -188,7 +196,7 @@ def _bits(waves: NDArray[np.float32]) -> bytes:
     return np.packbits(flat[::-1] > median).tobytes()
 
 
-def _quality(grid: NDArray[np.float32]) -> int:
+def _quality(grid: Floats) -> int:
     """Sum of the differences between neighbours in percent of full scale, whole ones only, / 90."""
     import numpy as np
 

@@ -187,19 +187,15 @@ def _first_pixels(png: bytes, stride: int, channels: int) -> Iterator[bytes]:
     row = bytearray()
     for piece in _compressed_pixels(png):
         packed = piece
-        while True:
+        while packed:
             try:
-                got = unpacker.decompress(packed, stride - len(row))
+                row += unpacker.decompress(packed, stride - len(row))
             except zlib.error:
                 return
-            row += got
             if len(row) == stride:
                 yield bytes(row[: 1 + channels])
                 row.clear()
             packed = unpacker.unconsumed_tail
-            # Without input left there may still be output that did not fit before.
-            if not packed and not got:
-                break
 
 
 def _compressed_pixels(png: bytes) -> Iterator[bytes]:

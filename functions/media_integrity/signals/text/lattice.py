@@ -40,9 +40,7 @@ GLUED = 7
 _STEP = 64
 """Places in one piece. A place is piece number times ``_STEP`` plus letters into the piece."""
 
-_PIECE = re.compile(
-    rf"[^\W_]+|(?<!\S)[{re.escape(''.join(SYMBOLS - {'*'}))}](?!\S)"
-)
+_PIECE = re.compile(rf"[^\W_]+|(?<!\S)[{re.escape(''.join(SYMBOLS - {'*'}))}](?!\S)")
 _TIGHT = re.compile(r"[^\s\w]{1,2}|_|-\n")
 _SENTENCE_END = re.compile(r"""[.!?:;"“”„«»()…—\n]""")
 _CURRENCY_WORD = (
@@ -165,6 +163,11 @@ class Lattice:
         """Places of the ``count`` pieces before ``place``."""
         piece = place // _STEP
         return range(max(0, piece - count) * _STEP, piece * _STEP, _STEP)
+
+    def after(self, place: int, count: int) -> range:
+        """Places of the ``count`` pieces from ``place`` on."""
+        last = min(place // _STEP + count, len(self._pieces)) * _STEP
+        return range(place, last, _STEP)
 
     def line(self, place: int) -> int:
         return self._pieces[place // _STEP].line

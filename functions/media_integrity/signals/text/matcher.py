@@ -28,6 +28,8 @@ _ALTERNATIVE = re.compile(r"\{[^{}]+\}|[^{}|]+")
 
 LOOKED_BACK = 3
 """Words before a match in which ``not_before`` is looked for."""
+LOOKED_AHEAD = 2
+"""Words after a match in which ``not_after`` is looked for."""
 
 
 class Term(BaseModel):
@@ -140,22 +142,17 @@ def list_version() -> str:
 def _first(compiled: _Compiled, text: _Reading) -> int | None:
     """Where the term is first begun."""
     lattice, present = text.lattice, text.lattice.places.keys()
-    ways = [
-        way for way in compiled.ways if not any(map(present.isdisjoint, way.needed))
-    ]
-    starts = {place for way in ways for word in way.needed[0] for place in lattice.places.get(word, ())}
+    ways = [way for way in compiled.ways if not any(map(present.isdisjoint, way.needed))]
+    starts = {
+        place for way in ways for word in way.needed[0] for place in lattice.places.get(word, ())
+    }
     for start in sorted(starts):
-        if any(
-            edge.word in compiled.not_before
-            for place in lattice.before(start, LOOKED_BACK)
-            for edge in lattice.edges.get(place, ())
-        ):
+        if text.any_of(compiled.not_before, lattice.before(start, LOOKED_BACK)):
             continue
         for way in ways:
             # A word alone is judged alone, so it must stand alone.
             for end in text.ends(way.items, start, compiled.negators, whole=len(way.items) == 1):
-                after = lattice.edges.get(end, ())
-                if not any(edge.word in compiled.not_after for edge in after):
+                if not text.any_of(compiled.not_after, lattice.after(end, LOOKED_AHEAD)):
                     return start
     return None
 
@@ -176,6 +173,10 @@ class _Reading:
             return
         for following in dict.fromkeys(self._after(items[0], place, negators, whole=whole)):
             yield from self.ends(items[1:], following, negators)
+
+    def any_of(self, words: frozenset[str], places: Iterable[int]) -> bool:
+        """Can one of ``words`` be read at one of ``places``?"""
+        return any(edge.word in words for at in places for edge in self.lattice.edges.get(at, ()))
 
     def _after(
         self, item: _Item, place: int, negators: frozenset[str], *, whole: bool
@@ -206,7 +207,7 @@ class _Reading:
             if at is None:
                 return
             yield at
-            if any(edge.word in negators for edge in self.lattice.edges.get(at, ())):
+            if self.any_of(negators, (at,)):
                 return
             at = self.lattice.after_piece(at)
 
@@ -215,9 +216,7 @@ def _needed(items: _Sequence) -> tuple[frozenset[str], ...]:
     return tuple(
         _openers(items[first:])
         for first, item in enumerate(items)
-        if first == 0
-        or isinstance(item, _Words)
-        or (isinstance(item, _Choice) and all(item.ways))
+        if first == 0 or isinstance(item, _Words) or (isinstance(item, _Choice) and all(item.ways))
     )
 
 
@@ -290,6 +289,8 @@ class _Grammar:
             return _Gap(int(item[2:]))
         bare = item.removesuffix("?")
         alternatives = _ALTERNATIVE.findall(bare)
+        if bare != item and len(alternatives) > 1:
+            raise ValueError(f"{item!r}: several alternatives cannot be missing together")
         if "|".join(alternatives) != bare:
             raise ValueError(f"{item!r} is not a list of alternatives")
         words = "|".join(each for each in alternatives if each[0] != "{")

@@ -207,7 +207,9 @@ def find(rgb: Pixels) -> list[_Box]:
         across, down = closer.shape[1] / part.shape[1], closer.shape[0] / part.shape[0]
         for box in _rectangles(closer):
             moved = _scaled(box, across, down, left, top)
-            if not any(cv2.pointPolygonTest(other, (moved.x, moved.y), False) > 0 for other in taken):
+            if not any(
+                cv2.pointPolygonTest(other, (moved.x, moved.y), False) > 0 for other in taken
+            ):
                 found.append(moved)
     return found
 
@@ -301,7 +303,9 @@ def _mean_inside(marks: NDArray[np.float32], corners: NDArray[np.float32]) -> fl
 def _corners(box: _Box) -> NDArray[np.float32]:
     import cv2
 
-    corners: NDArray[np.float32] = cv2.boxPoints(((box.x, box.y), (box.width, box.height), box.angle))
+    corners: NDArray[np.float32] = cv2.boxPoints(
+        ((box.x, box.y), (box.width, box.height), box.angle)
+    )
     return corners
 
 
@@ -395,7 +399,9 @@ def _cells(strip: Pixels) -> NDArray[np.int16]:
     import numpy as np
 
     size = strip.shape[1] // 4, HEIGHT // 4
-    cells: NDArray[np.int16] = cv2.resize(strip, size, interpolation=cv2.INTER_AREA).astype(np.int16)
+    cells: NDArray[np.int16] = cv2.resize(strip, size, interpolation=cv2.INTER_AREA).astype(
+        np.int16
+    )
     return cells
 
 

@@ -1,0 +1,98 @@
+"""Is there hate, a threat or sextortion written in the picture?
+
+Text is read by ``reader``, put in order by ``layout`` and searched by ``matcher``. What was written
+is forgotten at the end of ``run``: the finding says which listed terms were there and on which line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from media_integrity.media.types import Image
+from media_integrity.schema.enums import DetectionMethod, FindingStatus
+from media_integrity.schema.findings import Finding, TextCategory, TextDetail, TextMatch
+from media_integrity.signals import runtime
+from media_integrity.signals.base import Example, Needs
+
+from .examples import examples
+from .layout import reading_orders
+from .matcher import default_matcher, list_version
+from .reader import RECOGNISER, Line, Reader
+
+READER_VERSION = "1"
+
+
+class TextSignal:
+    """Reads every view; terms may run on from one frame of an animation to the next."""
+
+    name: ClassVar = DetectionMethod.TEXT
+    needs: ClassVar = frozenset({Needs.IMAGE})
+
+    @property
+    def version(self) -> str:
+        """Of the reader and of the lists."""
+        return f"{READER_VERSION}/{list_version()}"
+
+    def run(self, media: Image) -> Finding:
+        """Score 1 if a listed term was found, 0 if not: a term is there or it is not.
+
+        ``model`` names the recogniser. Inconclusive if there is more text than is read in one file
+        and nothing was found in what was read.
+        """
+        reader = Reader()
+        views = [reader.read(view.rgb) for view in media.views]
+        matches = _matches(views)
+        finding = Finding(
+            method=self.name,
+            version=self.version,
+            model=runtime.reference(RECOGNISER),
+            score=1.0 if matches else 0.0,
+            detail=TextDetail(lines=sum(map(len, views)), matches=matches),
+        )
+        if reader.unread and not matches:
+            cause = f"more text than is read in one file: {reader.unread} lines were left out"
+            return finding.model_copy(
+                update={"status": FindingStatus.INCONCLUSIVE, "score": None, "cause": cause}
+            )
+        return finding
+
+    def examples(self) -> tuple[Example, ...]:
+        return examples()
+
+
+def _matches(views: Sequence[Sequence[Line]]) -> tuple[TextMatch, ...]:
+    """The terms found, each once, with the line where it is first begun.
+
+    Lines are numbered from 0 through all views, row by row.
+    """
+    found: dict[tuple[TextCategory, str], int] = {}
+    numbers: dict[int, int] = {}
+    running: list[Line] = []
+    searched: set[tuple[str, ...]] = set()
+
+    def search(lines: Iterable[Line]) -> None:
+        lines = tuple(lines)
+        texts = tuple(line.text for line in lines)
+        if not texts or texts in searched:
+            return
+        searched.add(texts)
+        for match in default_matcher().matches(texts):
+            number = numbers[id(lines[match.line])]
+            key = match.category, match.term
+            found[key] = min(number, found.get(key, number))
+
+    before: frozenset[str] = frozenset()
+    for view in views:
+        orders = reading_orders(view)
+        for line in orders[0]:
+            numbers[id(line)] = len(numbers)
+        for order in orders:
+            search(order)
+        running.extend(line for line in orders[0] if line.text not in before)
+        before = frozenset(line.text for line in view)
+    search(running)
+    return tuple(
+        TextMatch(category=category, term=term, line=line)
+        for (category, term), line in sorted(found.items(), key=lambda item: (item[1], item[0]))
+    )

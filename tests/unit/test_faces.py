@@ -1,0 +1,320 @@
+"""Faces are found where they are, large and small, once each, in whatever view shows most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+from skimage import data as pictures
+
+from media_integrity.media.limits import Limits
+from media_integrity.media.open import open_image
+from media_integrity.media.preview import blurred_preview
+from media_integrity.schema.enums import FindingStatus
+from media_integrity.schema.findings import Box, FacesDetail
+from media_integrity.signals import faces, graphs, runtime
+from media_integrity.signals.faces import SIDES, Face, FacesSignal, detect
+from tests.unit.media_files import Rgb, animated, exif, photograph, saved
+
+SCENES = Path(__file__).resolve().parents[3] / "shared" / "data" / "scenes"
+
+
+def astronaut() -> Rgb:
+    portrait: Rgb = pictures.astronaut()  # type: ignore[no-untyped-call]
+    return portrait
+
+
+def head(height: int) -> Rgb:
+    """The astronaut's head and shoulders; the face takes half of the height."""
+    cut = astronaut()[20:260, 120:320]
+    size = (round(height * 200 / 240), height)
+    return np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def scene_with(heads: Sequence[tuple[int, int, int]], width: int = 960, height: int = 640) -> Rgb:
+    """A landscape with heads of (height, left, top)."""
+    scene = photograph(width, height)
+    for tall, left, top in heads:
+        cut = head(tall)
+        scene[top : top + cut.shape[0], left : left + cut.shape[1]] = cut
+    return scene
+
+
+def found(data: bytes) -> FacesDetail:
+    finding = FacesSignal().run(open_image(data, Limits()))
+    assert finding.status is FindingStatus.MEASURED
+    assert finding.score is None
+    assert finding.model == runtime.reference("centerface")
+    assert isinstance(finding.detail, FacesDetail)
+    assert finding.detail.count == len(finding.detail.boxes)
+    return finding.detail
+
+
+def middle(box: Box) -> tuple[float, float]:
+    return box.left + box.width / 2, box.top + box.height / 2
+
+
+@pytest.fixture
+def passes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The sides of the passes that are made."""
+    made: list[int] = []
+    real = faces._pass
+
+    def counted(rgb: Rgb, side: int) -> tuple[Face, ...]:
+        made.append(side)
+        return real(rgb, side)
+
+    monkeypatch.setattr(faces, "_pass", counted)
+    return made
+
+
+# --- where they are -------------------------------------------------------------------------------
+
+
+def test_examples_hold() -> None:
+    for example in FacesSignal().examples():
+        finding = FacesSignal().run(open_image(example.make(), Limits()))
+        assert example.holds(finding), example.name
+
+
+def test_a_face_is_found_where_it_is() -> None:
+    (face,) = detect(astronaut())
+    x, y = middle(face.box)
+    assert 0.40 < x < 0.48
+    assert 0.18 < y < 0.26
+    assert 0.10 < face.box.width < 0.22
+    assert 0.15 < face.box.height < 0.30
+    assert face.box.confidence > 0.8
+
+
+def test_landmarks_are_eyes_nose_and_mouth() -> None:
+    (face,) = detect(astronaut())
+    left_eye, right_eye, nose, left_mouth, right_mouth = face.landmarks
+    assert left_eye.x < nose.x < right_eye.x
+    assert left_mouth.x < right_mouth.x
+    assert max(left_eye.y, right_eye.y) < nose.y < min(left_mouth.y, right_mouth.y)
+    # The pupils are dark: darker than the cheeks between eye and mouth.
+    grey = cv2.cvtColor(astronaut(), cv2.COLOR_RGB2GRAY)
+
+    def around(x: float, y: float) -> float:
+        column, row = round(x * 512), round(y * 512)
+        return float(np.percentile(grey[row - 5 : row + 6, column - 5 : column + 6], 10))
+
+    cheek = around(right_eye.x, (right_eye.y + right_mouth.y) / 2)
+    assert around(left_eye.x, left_eye.y) < cheek
+    assert around(right_eye.x, right_eye.y) < cheek
+
+
+@pytest.mark.parametrize("size", [120, 320, 700, 1500])
+def test_the_place_does_not_depend_on_the_size_of_the_picture(size: int) -> None:
+    (expected,) = detect(astronaut())
+    (face,) = detect(np.asarray(cv2.resize(astronaut(), (size, size)), np.uint8))
+    assert middle(face.box) == pytest.approx(middle(expected.box), abs=0.02)
+    assert face.box.height == pytest.approx(expected.box.height, abs=0.05)
+
+
+def test_a_picture_lying_on_its_side_is_turned_before() -> None:
+    upright = found(saved(astronaut(), "JPEG"))
+    lying = np.ascontiguousarray(np.rot90(astronaut()))
+    turned = found(saved(lying, "JPEG", exif=exif(6)))
+    assert middle(turned.boxes[0]) == pytest.approx(middle(upright.boxes[0]), abs=0.02)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 6])
+def test_every_face_is_counted_once(count: int) -> None:
+    places = [(150, 40 + 300 * (index % 3), 60 + 300 * (index // 3)) for index in range(count)]
+    scene = scene_with(places)
+    boxes = found(saved(scene, "PNG", compress_level=1)).boxes
+    assert len(boxes) == count
+    expected = sorted(((left + 65) / 960, (top + 70) / 640) for _, left, top in places)
+    for (x, y), (right_x, right_y) in zip(sorted(map(middle, boxes)), expected, strict=True):
+        assert abs(x - right_x) < 0.03
+        assert abs(y - right_y) < 0.05
+
+
+# --- small ones -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("share", [0.5, 0.2, 0.1, 0.06, 0.04])
+def test_one_face_however_small_is_found(share: float) -> None:
+    """``share``: height of the face in the longest side of the picture."""
+    scene = scene_with(
+        [(round(2 * share * 640), 300, 0)] if share > 0.4 else [(round(2 * share * 960), 300, 200)]
+    )
+    assert found(saved(scene, "PNG", compress_level=1)).count == 1
+
+
+def test_a_crowd_of_small_faces_is_counted() -> None:
+    places = [(60, 20 + 90 * (index % 10), 40 + 100 * (index // 10)) for index in range(50)]
+    assert 48 <= found(saved(scene_with(places), "PNG", compress_level=1)).count <= 51
+
+
+def test_a_portrait_is_looked_at_once(passes: list[int]) -> None:
+    detect(astronaut())
+    assert passes == [SIDES[0]]
+
+
+def test_where_nobody_is_seen_a_larger_picture_is_looked_at(passes: list[int]) -> None:
+    detect(photograph(960, 640))
+    assert passes == [SIDES[0], SIDES[1]]
+
+
+def test_a_small_face_makes_a_larger_picture_be_looked_at(passes: list[int]) -> None:
+    assert len(detect(scene_with([(300, 40, 100), (70, 700, 300)]))) == 2
+    assert passes[:2] == [SIDES[0], SIDES[1]]
+
+
+def test_a_small_picture_is_not_looked_at_larger_than_once(passes: list[int]) -> None:
+    detect(photograph(300, 200))
+    assert passes == [SIDES[0]]
+
+
+# --- views ----------------------------------------------------------------------------------------
+
+
+def test_the_frame_with_most_faces_counts() -> None:
+    frames = [
+        photograph(480, 320),
+        scene_with([(150, 40, 60)], 480, 320),
+        scene_with([(150, 40, 60), (150, 300, 60)], 480, 320),
+        photograph(480, 320, 5),
+    ]
+    assert found(animated(frames, "PNG")).count == 2
+
+
+def test_the_same_face_over_white_and_over_black_is_one() -> None:
+    portrait = Pillow.fromarray(astronaut())
+    alpha = np.full((512, 512), 255, np.uint8)
+    alpha[:, 400:] = 0
+    portrait.putalpha(Pillow.fromarray(alpha))
+    data = saved(portrait, "PNG")
+    assert len(open_image(data, Limits()).views) == 2
+    assert found(data).count == 1
+
+
+def test_faces_in_a_scrolled_screenshot_are_placed_in_the_whole_picture() -> None:
+    """Each part is looked at by itself; a face where two overlap is one face."""
+    tops = [100, 700, 1310, 1900, 2500, 3400]
+    tall = scene_with([(200, 150, top) for top in tops], 500, 4000)
+    boxes = found(saved(tall, "PNG", compress_level=1)).boxes
+    assert len(boxes) == 6
+    for box, top in zip(sorted(boxes, key=lambda box: box.top), tops, strict=True):
+        assert box.top + box.height / 2 == pytest.approx((top + 95) / 4000, abs=0.01)
+        assert box.left + box.width / 2 == pytest.approx((150 + 87) / 500, abs=0.06)
+
+
+def test_the_same_picture_has_the_same_faces() -> None:
+    data = saved(scene_with([(150, 40, 60), (70, 700, 300)]), "PNG", compress_level=1)
+    assert found(data) == found(data)
+
+
+def test_in_a_blurred_preview_there_is_no_face() -> None:
+    for rgb in (astronaut(), head(240), head(240)[20:150, 50:140]):
+        preview = blurred_preview(open_image(saved(rgb, "PNG"), Limits()))
+        assert found(preview).count == 0
+
+
+@given(st.integers(0, 2**32), st.sampled_from([(1, 1), (1, 400), (33, 31), (320, 320), (700, 90)]))
+@settings(max_examples=15, deadline=None, derandomize=True)
+def test_boxes_lie_in_the_picture_whatever_it_shows(seed: int, size: tuple[int, int]) -> None:
+    noise = np.random.default_rng(seed).integers(0, 256, (*size, 3), dtype=np.uint8)
+    for face in detect(noise):
+        assert face.box.left + face.box.width <= 1 + 1e-6
+        assert face.box.top + face.box.height <= 1 + 1e-6
+
+
+# --- decoding -------------------------------------------------------------------------------------
+
+
+def maps(rows: int, columns: int) -> list[NDArray[np.float32]]:
+    """The network's four outputs for a picture with nothing in it."""
+    return [np.zeros((1, planes, rows, columns), np.float32) for planes in (1, 2, 2, 10)]
+
+
+def test_a_peak_is_decoded_to_its_box_and_landmarks() -> None:
+    centres, scales, offsets, landmarks = outputs = maps(40, 80)
+    centres[0, 0, 10, 20] = 0.9
+    scales[0, :, 10, 20] = np.log([40 / 4, 20 / 4])  # height, width
+    offsets[0, :, 10, 20] = (0.25, -0.25)  # down, right
+    landmarks[0, :, 10, 20] = np.arange(10) / 10  # y, x, y, x, ...
+    (face,) = faces._decoded(outputs, (320, 160))
+    x, y = (20 - 0.25 + 0.5) * 4, (10 + 0.25 + 0.5) * 4
+    assert middle(face.box) == pytest.approx((x / 320, y / 160))
+    assert (face.box.width, face.box.height) == pytest.approx((20 / 320, 40 / 160))
+    assert face.box.confidence == pytest.approx(0.9)
+    assert face.landmarks[1].y == pytest.approx((y - 20 + 0.2 * 40) / 160)
+    assert face.landmarks[1].x == pytest.approx((x - 10 + 0.3 * 20) / 320)
+
+
+def test_of_overlapping_boxes_the_most_certain_stays() -> None:
+    centres, scales, _, _ = outputs = maps(40, 40)
+    for row, column, confidence in ((10, 10, 0.7), (10, 11, 0.9), (11, 10, 0.8), (30, 30, 0.5)):
+        centres[0, 0, row, column] = confidence
+        scales[0, :, row, column] = np.log(10)
+    kept = faces._decoded(outputs, (160, 160))
+    assert [round(face.box.confidence, 1) for face in kept] == [0.9, 0.5]
+
+
+def test_a_peak_in_the_padding_is_no_face() -> None:
+    centres, _, _, _ = outputs = maps(40, 40)
+    centres[0, 0, 38, 5] = 0.9
+    assert faces._decoded(outputs, (160, 100)) == ()
+
+
+def test_no_picture_has_more_than_the_maximum_of_faces() -> None:
+    centres, scales, _, _ = outputs = maps(160, 240)
+    centres[0, 0, ::4, ::4] = 0.9
+    scales[...] = np.log(2)
+    assert len(faces._decoded(outputs, (960, 640))) == faces.MAX_FACES
+
+
+# --- the graph ------------------------------------------------------------------------------------
+
+
+def test_the_repaired_network_gives_the_same_numbers() -> None:
+    import onnxruntime
+
+    published = runtime.path("centerface").read_bytes()
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+
+    def session(model: bytes) -> onnxruntime.InferenceSession:
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+    before, after = session(published), session(graphs.any_size(published))
+    assert len(before.get_overridable_initializers()) > 100
+    assert len(after.get_overridable_initializers()) == 0
+    noise = np.random.default_rng(2).uniform(0, 255, (10, 3, 32, 32)).astype(np.float32)
+    for one, other in zip(
+        before.run(None, {"input.1": noise}), after.run(None, {"input.1": noise}), strict=True
+    ):
+        assert np.abs(one - other).max() < 1e-4
+    assert after.run(None, {"input.1": noise[:1, :, :, :32].repeat(3, 3)})[0].shape == (1, 1, 8, 24)
+
+
+@pytest.mark.parametrize("cut", [1, 100, 5_000, 1_000_000])
+def test_a_file_that_is_cut_off_is_no_network(cut: int) -> None:
+    published = runtime.path("centerface").read_bytes()
+    with pytest.raises(ValueError, match="cut off|not in an ONNX file"):
+        graphs.any_size(published[:-cut])
+
+
+# --- photographs ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "people"),
+    [("13", 2), ("23", 3), ("2", 4), ("21", 5), ("18", 6), ("16", 9), ("11", 26), ("1", 52)],
+)
+def test_people_in_group_photographs_are_counted(name: str, people: int) -> None:
+    file = SCENES / f"{name}.jpg"
+    if not file.is_file():
+        pytest.skip("../shared/data/scenes is not here")
+    assert abs(found(file.read_bytes()).count - people) <= people // 20
