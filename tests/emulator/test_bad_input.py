@@ -134,7 +134,7 @@ def test_media_without_a_detector_is_held_for_a_person(
 
 def test_an_animation_with_more_frames_than_are_checked_is_held(world: World) -> None:
     stream = io.BytesIO()
-    frames = [Pillow.new("P", (8, 8), n % 200) for n in range(400)]
+    frames = [Pillow.new("RGB", (8, 8), (n % 256, 255 - n % 256, n // 2)) for n in range(400)]
     frames[0].save(stream, "GIF", save_all=True, append_images=frames[1:], duration=20)
     done = world.judged(stream.getvalue())
     assert done.state is ScanState.HELD

@@ -124,7 +124,7 @@ def _check_create(cell: Cell, app: App, target: Target, cast: Cast, functions: A
             _expect(cell, lambda: create_now(app, Appeal.path_of(judged.id), mine, "createdAt"))
             functions.firestore.delete(Appeal.path_of(judged.id))
         return
-    people = {cast.uid("owner"), cast.uid("victim")}
+    people = [cast.uid("owner"), cast.uid("victim")]
     own = {name: uid if value in people else value for name, value in target.fields.items()}
     _expect(cell, lambda: app.firestore.create(f"{target.parent}/{new_id()}", own))
 

@@ -6,9 +6,9 @@ from .base import Signal
 from .faces import FacesSignal
 from .nudity import NuditySignal
 from .provenance.signal import ProvenanceSignal
-# TMP from .text.signal import TextSignal
+from .text.signal import TextSignal
 
 
 def all_signals() -> tuple[Signal, ...]:
     """One of each. Made without cost: models are loaded when a signal first runs."""
-    return (ProvenanceSignal(), FacesSignal(), NuditySignal())
+    return (ProvenanceSignal(), FacesSignal(), NuditySignal(), TextSignal())

@@ -1,8 +1,8 @@
 """Writes text so that letters that look the same are the same.
 
-Undoes what hides a word from a list but not from a reader: other alphabets' look-alikes, letter-like
-symbols of Unicode, accents, invisible characters, capitals. What it gives is for matching alone and
-is never stored or shown.
+Undoes what hides a word from a list but not from a reader: other alphabets' look-alikes,
+letter-like symbols of Unicode, accents, invisible characters, capitals. What it gives is for
+matching alone and is never stored or shown.
 
 Letters written as digits or symbols ("k1ll", "nude$") are left as they are: whether "1" is a letter
 depends on the word that it would make, so ``words`` compares by ``letter_class`` instead.
@@ -87,7 +87,7 @@ def _look_alike(character: str) -> str:
 
 @cache
 def _confusables() -> dict[str, str]:
-    """Unicode's confusable characters (UTS 39), those that look like one letter or digit of ASCII."""
+    """Unicode's characters confusable (UTS 39) with one ASCII letter or digit."""
     from confusable_homoglyphs import confusables  # type: ignore[import-untyped]
 
     table: dict[str, str] = {}

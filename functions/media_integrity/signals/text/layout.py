@@ -54,10 +54,13 @@ def _by_blocks(lines: Sequence[Line]) -> list[Line]:
         near = [block for block in blocks if any(_belong(line, other) for other in block)]
         blocks = [block for block in blocks if block not in near]
         blocks.append([line, *(other for block in near for other in block)])
-    blocks.sort(
-        key=lambda block: (min(line.top for line in block), min(line.left for line in block))
-    )
+    blocks.sort(key=_beginning)
     return [line for block in blocks for line in _by_rows(block)]
+
+
+def _beginning(block: Iterable[Line]) -> tuple[float, float]:
+    first = min(block, key=lambda line: (line.top, line.left))
+    return first.top, first.left
 
 
 def _belong(one: Line, other: Line) -> bool:

@@ -23,10 +23,10 @@ is read the other way round as well and the surer reading stands.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from media_integrity.media.types import Pixels
 from media_integrity.signals import runtime
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 DETECTOR = "rapidocr_det"
 RECOGNISER = "rapidocr_rec"
 
-FIRST_LOOK = 220_000
-"""Pixels, for example 544 x 408."""
+FIRST_LOOK = 300_000
+"""Pixels, for example 632 x 474."""
 SECOND_LOOK = 600_000
 """Pixels, for example 896 x 672."""
 MAGNIFIED = 2.0
@@ -55,6 +55,10 @@ HINT = 0.1
 """Probability from which an unresolved mark is worth a second look."""
 LEGIBLE = 17.0
 """Height of a line in pixels of the first look from which its rectangle is precise enough."""
+WORTHWHILE = 1.2
+"""How much larger than at the first look the picture must be at the second."""
+MOST = 0.6
+"""Share of the picture from which the second look is at all of it."""
 SURROUNDINGS = 0.12
 """Share of the longest side that the second look takes in around a hint."""
 
@@ -88,7 +92,7 @@ _SAME = 10
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line as it was read. Places are in pixels of the view turned so that the line is upright."""
+    """A line as it was read. Places are in pixels of the view, turned so that it is upright."""
 
     text: str
     confidence: float
@@ -117,6 +121,40 @@ class _Box:
         return self.angle >= 45
 
 
+class _Reading(NamedTuple):
+    text: str
+    confidence: float
+    upside_down: bool
+
+
+class _Region(NamedTuple):
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def area(self) -> int:
+        return (self.right - self.left) * (self.bottom - self.top)
+
+    def meets(self, other: _Region) -> bool:
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
+
+    def around(self, other: _Region) -> _Region:
+        """The smallest region with both in it."""
+        return _Region(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
+
+
 @dataclass(slots=True)
 class Reader:
     """Reads the views of one file, one after another. A line that stands still is read once."""
@@ -124,9 +162,8 @@ class Reader:
     unread: int = 0
     """Lines left out because the budget was used up."""
     _spent: int = 0
-    _known: dict[int, list[tuple[NDArray[np.int16], str, float, bool]]] = field(
-        default_factory=dict
-    )
+    _known: dict[int, list[tuple[NDArray[np.int16], _Reading]]] = field(default_factory=dict)
+    """By width, the lines read so far, as ``_cells`` sees them."""
 
     def read(self, rgb: Pixels) -> list[Line]:
         """The lines in a view, in no particular order.
@@ -136,35 +173,32 @@ class Reader:
         """
         lines = []
         for box in find(rgb):
-            strip = _cut_out(rgb, box)
-            if self._spent + strip.shape[1] > READING_BUDGET:
+            reading = self._reading(_cut_out(rgb, box))
+            if reading is None:
                 self.unread += 1
-                continue
-            text, confidence, upside_down = self._reading(strip)
-            if confidence >= READABLE and text.strip():
-                lines.append(_placed(text, confidence, box, upside_down, rgb))
+            elif reading.confidence >= READABLE and reading.text.strip():
+                lines.append(_placed(reading, box, rgb))
         return lines
 
-    def _reading(self, strip: Pixels) -> tuple[str, float, bool]:
-        """Text, confidence, and whether it stands on its head."""
+    def _reading(self, strip: Pixels) -> _Reading | None:
+        """None if the budget is used up."""
         import numpy as np
 
-        cells = _cells(strip)
-        known = self._known.setdefault(strip.shape[1], [])
-        for seen, *reading in reversed(known):
+        cells, columns = _cells(strip), strip.shape[1]
+        known = self._known.setdefault(columns, [])
+        for seen, reading in reversed(known):
             if int(np.abs(cells - seen).max()) <= _SAME:
-                text, confidence, upside_down = reading
-                return text, confidence, upside_down
-        self._spent += strip.shape[1]
-        text, confidence = recognise(strip)
-        upside_down = False
-        if confidence < UNSURE:
-            self._spent += strip.shape[1]
-            turned, surer = recognise(np.ascontiguousarray(strip[::-1, ::-1]))
-            if surer > confidence:
-                text, confidence, upside_down = turned, surer, True
-        known.append((cells, text, confidence, upside_down))
-        return text, confidence, upside_down
+                return reading
+        if self._spent + columns > READING_BUDGET:
+            return None
+        self._spent += columns
+        reading = _Reading(*recognise(strip), upside_down=False)
+        if reading.confidence < UNSURE:
+            self._spent += columns
+            turned = _Reading(*recognise(np.ascontiguousarray(strip[::-1, ::-1])), upside_down=True)
+            reading = max(reading, turned, key=lambda each: each.confidence)
+        known.append((cells, reading))
+        return reading
 
 
 def find(rgb: Pixels) -> list[_Box]:
@@ -173,45 +207,30 @@ def find(rgb: Pixels) -> list[_Box]:
     Raises:
         ModelUnavailable: the weights are missing or are not the locked ones.
     """
-    import cv2
-    import numpy as np
-
     height, width = rgb.shape[:2]
-    scale = min(1.0, math.sqrt(FIRST_LOOK / (height * width)))
+    whole = _Region(0, 0, width, height)
+    scale = min(1.0, math.sqrt(FIRST_LOOK / whole.area))
     marks = _marks(rgb, scale)
-    scales = marks.shape[1] / width, marks.shape[0] / height
-    legible, hints = [], (marks > HINT).astype(np.uint8)
-    small = []
-    for box in _rectangles(marks):
-        if box.height < LEGIBLE:
-            small.append(box)
-            continue
-        legible.append(box)
-        cv2.fillPoly(hints, [_corners(box).round().astype(np.int32)], 0)
-    found = [_scaled(box, *scales) for box in legible]
-    second = min(MAGNIFIED, math.sqrt(SECOND_LOOK / (height * width)))
-    regions = _regions(hints)
+    first = [_scaled(box, marks.shape, whole) for box in _rectangles(marks)]
+    legible = [box for box in first if box.height * scale >= LEGIBLE]
+    regions = _regions(marks, legible, whole)
     if not regions:
-        return found
-    if second < 1.2 * scale:
-        return found + [_scaled(box, *scales) for box in small]
-    areas = [_in_view(region, scales, width, height) for region in regions]
-    covered = sum((right - left) * (bottom - top) for left, top, right, bottom in areas)
-    if covered > 0.6 * width * height:
-        areas, covered = [(0, 0, width, height)], width * height
-    scale = min(MAGNIFIED, math.sqrt(SECOND_LOOK / covered))
-    taken = [_corners(box) for box in found]
-    for left, top, right, bottom in areas:
-        part = rgb[top:bottom, left:right]
-        closer = _marks(part, scale)
-        across, down = closer.shape[1] / part.shape[1], closer.shape[0] / part.shape[0]
-        for box in _rectangles(closer):
-            moved = _scaled(box, across, down, left, top)
-            if not any(
-                cv2.pointPolygonTest(other, (moved.x, moved.y), False) > 0 for other in taken
-            ):
-                found.append(moved)
-    return found
+        return legible
+    covered = sum(region.area for region in regions)
+    closer = min(MAGNIFIED, math.sqrt(SECOND_LOOK / covered))
+    if closer < WORTHWHILE * scale:
+        return first
+    return legible + [
+        box
+        for region in regions
+        for box in _look(rgb, region, closer)
+        if not any(_inside(box, other) for other in legible)
+    ]
+
+
+def _look(rgb: Pixels, region: _Region, scale: float) -> Iterator[_Box]:
+    marks = _marks(rgb[region.top : region.bottom, region.left : region.right], scale)
+    return (_scaled(box, marks.shape, region) for box in _rectangles(marks))
 
 
 def recognise(strip: Pixels) -> tuple[str, float]:
@@ -273,7 +292,7 @@ def _rectangles(marks: NDArray[np.float32]) -> Iterator[_Box]:
         (x, y), (width, height), _ = rectangle
         if min(width, height) < _THINNEST:
             continue
-        corners = cv2.boxPoints(rectangle)
+        corners = np.asarray(cv2.boxPoints(rectangle), np.float32)
         if _mean_inside(marks, corners) < CERTAIN:
             continue
         margin = GROWN * width * height / (width + height)
@@ -302,68 +321,66 @@ def _mean_inside(marks: NDArray[np.float32], corners: NDArray[np.float32]) -> fl
 
 def _corners(box: _Box) -> NDArray[np.float32]:
     import cv2
+    import numpy as np
 
-    corners: NDArray[np.float32] = cv2.boxPoints(
-        ((box.x, box.y), (box.width, box.height), box.angle)
+    return np.asarray(
+        cv2.boxPoints(((box.x, box.y), (box.width, box.height), box.angle)), np.float32
     )
-    return corners
 
 
-def _scaled(box: _Box, across: float, down: float, left: float = 0, top: float = 0) -> _Box:
-    """``box`` in pixels of the view. Its scales differ by rounding alone, so the angle stays."""
+def _inside(box: _Box, other: _Box) -> bool:
+    import cv2
+
+    return cv2.pointPolygonTest(_corners(other), (box.x, box.y), False) > 0
+
+
+def _scaled(box: _Box, seen: tuple[int, ...], region: _Region) -> _Box:
+    """``box``, found in a picture of the region of ``seen`` rows and columns, in pixels of the view.
+
+    The two scales differ by rounding alone, so the angle stays.
+    """
+    down = (region.bottom - region.top) / seen[0]
+    across = (region.right - region.left) / seen[1]
     along, over = (down, across) if box.vertical else (across, down)
     return _Box(
-        left + box.x / across, top + box.y / down, box.width / along, box.height / over, box.angle
+        region.left + box.x * across,
+        region.top + box.y * down,
+        box.width * along,
+        box.height * over,
+        box.angle,
     )
 
 
-def _regions(hints: NDArray[np.uint8]) -> list[tuple[int, int, int, int]]:
-    """Left, top, right and bottom of the parts with hints and what is around them; disjoint."""
+def _regions(marks: NDArray[np.float32], legible: list[_Box], whole: _Region) -> list[_Region]:
+    """Parts of the view with marks that are not in a legible line, and what is around them."""
     import cv2
     import numpy as np
 
+    hints = (marks > HINT).astype(np.uint8)
+    scales = np.array([hints.shape[1] / whole.right, hints.shape[0] / whole.bottom])
+    for box in legible:
+        cv2.fillPoly(hints, [np.rint(_corners(box) * scales).astype(np.int32)], 0)
     if not hints.any():
         return []
-    reach = math.ceil(SURROUNDINGS * max(hints.shape))
-    near = cv2.dilate(hints, np.ones((2 * reach + 1, 1), np.uint8))
-    near = cv2.dilate(near, np.ones((1, 2 * reach + 1), np.uint8))
+    reach = 2 * math.ceil(SURROUNDINGS * max(hints.shape)) + 1
+    near = cv2.dilate(hints, np.ones((reach, 1), np.uint8))
+    near = cv2.dilate(near, np.ones((1, reach), np.uint8))
     _, _, boxes, _ = cv2.connectedComponentsWithStats(near)
-    return _merged([(int(x), int(y), int(x + w), int(y + h)) for x, y, w, h, _ in boxes[1:]])
-
-
-def _merged(regions: list[tuple[int, int, int, int]]) -> list[tuple[int, int, int, int]]:
-    """Overlapping rectangles become the one around them."""
-    merged: list[tuple[int, int, int, int]] = []
-    for region in regions:
-        left, top, right, bottom = region
-        apart = []
-        changed = True
-        while changed:
-            changed = False
-            apart = []
-            for other in merged:
-                if left < other[2] and other[0] < right and top < other[3] and other[1] < bottom:
-                    left, top = min(left, other[0]), min(top, other[1])
-                    right, bottom = max(right, other[2]), max(bottom, other[3])
-                    changed = True
-                else:
-                    apart.append(other)
-            merged = apart
-        merged = [*apart, (left, top, right, bottom)]
-    return merged
-
-
-def _in_view(
-    region: tuple[int, int, int, int], scales: tuple[float, float], width: int, height: int
-) -> tuple[int, int, int, int]:
-    left, top, right, bottom = region
-    across, down = scales
-    return (
-        int(left / across),
-        int(top / down),
-        min(width, math.ceil(right / across)),
-        min(height, math.ceil(bottom / down)),
-    )
+    regions: list[_Region] = []
+    for left, top, columns, rows, _ in boxes[1:]:
+        region = _Region(
+            int(left / scales[0]),
+            int(top / scales[1]),
+            min(whole.right, math.ceil((left + columns) / scales[0])),
+            min(whole.bottom, math.ceil((top + rows) / scales[1])),
+        )
+        while meeting := [other for other in regions if other.meets(region)]:
+            for other in meeting:
+                regions.remove(other)
+                region = region.around(other)
+        regions.append(region)
+    covered = sum(region.area for region in regions)
+    return [whole] if covered > MOST * whole.area else regions
 
 
 def _cut_out(rgb: Pixels, box: _Box) -> Pixels:
@@ -390,8 +407,7 @@ def _cut_out(rgb: Pixels, box: _Box) -> Pixels:
     )
     columns = min(WIDEST, max(HEIGHT, round(HEIGHT * width / height * SQUEEZE)))
     way = cv2.INTER_AREA if height > HEIGHT else cv2.INTER_CUBIC
-    strip: Pixels = cv2.resize(cut, (columns, HEIGHT), interpolation=way)
-    return strip
+    return np.asarray(cv2.resize(cut, (columns, HEIGHT), interpolation=way), np.uint8)
 
 
 def _cells(strip: Pixels) -> NDArray[np.int16]:
@@ -399,15 +415,12 @@ def _cells(strip: Pixels) -> NDArray[np.int16]:
     import numpy as np
 
     size = strip.shape[1] // 4, HEIGHT // 4
-    cells: NDArray[np.int16] = cv2.resize(strip, size, interpolation=cv2.INTER_AREA).astype(
-        np.int16
-    )
-    return cells
+    return cv2.resize(strip, size, interpolation=cv2.INTER_AREA).astype(np.int16)
 
 
-def _placed(text: str, confidence: float, box: _Box, upside_down: bool, rgb: Pixels) -> Line:
+def _placed(reading: _Reading, box: _Box, rgb: Pixels) -> Line:
     height, width = rgb.shape[:2]
-    turn = (90 if box.vertical else 0) + (180 if upside_down else 0)
+    turn = (90 if box.vertical else 0) + (180 if reading.upside_down else 0)
     x, y = {
         0: (box.x, box.y),
         90: (box.y, width - box.x),
@@ -415,8 +428,8 @@ def _placed(text: str, confidence: float, box: _Box, upside_down: bool, rgb: Pix
         270: (height - box.y, box.x),
     }[turn]
     return Line(
-        text,
-        confidence,
+        reading.text,
+        reading.confidence,
         turn,
         left=x - box.width / 2,
         top=y - box.height / 2,

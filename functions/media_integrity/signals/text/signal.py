@@ -1,7 +1,7 @@
 """Is there hate, a threat or sextortion written in the picture?
 
 Text is read by ``reader``, put in order by ``layout`` and searched by ``matcher``. What was written
-is forgotten at the end of ``run``: the finding says which listed terms were there and on which line.
+is forgotten at the end of ``run``: the finding says which listed terms were there, and where.
 """
 
 from __future__ import annotations
@@ -43,19 +43,16 @@ class TextSignal:
         reader = Reader()
         views = [reader.read(view.rgb) for view in media.views]
         matches = _matches(views)
-        finding = Finding(
+        unfinished = bool(reader.unread) and not matches
+        return Finding(
             method=self.name,
             version=self.version,
+            status=FindingStatus.INCONCLUSIVE if unfinished else FindingStatus.MEASURED,
             model=runtime.reference(RECOGNISER),
-            score=1.0 if matches else 0.0,
+            score=None if unfinished else float(bool(matches)),
             detail=TextDetail(lines=sum(map(len, views)), matches=matches),
+            cause=f"{reader.unread} lines left out: too much text" if unfinished else None,
         )
-        if reader.unread and not matches:
-            cause = f"more text than is read in one file: {reader.unread} lines were left out"
-            return finding.model_copy(
-                update={"status": FindingStatus.INCONCLUSIVE, "score": None, "cause": cause}
-            )
-        return finding
 
     def examples(self) -> tuple[Example, ...]:
         return examples()
