@@ -87,8 +87,8 @@ class Report(Document):
     """One report.
 
     Id: random. Read by the reporter (own) and by moderators; written by the functions only. Names
-    nobody: who the victim is stands encrypted in ``private``. Kept as long as the account, for the
-    counts afterwards only.
+    nobody: who the victim is stands encrypted in ``private``. Kept as long as the reporter's
+    account.
     """
 
     collection: ClassVar[str] = "media_integrity_reports"
