@@ -16,7 +16,15 @@ from media_integrity.cloud.accounts import Accounts
 from media_integrity.cloud.firestore import AlreadyThere, Query, Store, Transaction, Where
 from media_integrity.cloud.storage import ObjectGone, ObjectStore, StoredObject, TooLarge
 from media_integrity.schema.base import UserId
-from media_integrity.schema.enums import AgeGroup, BankLabel
+from media_integrity.schema.cases import Case
+from media_integrity.schema.enums import (
+    Action,
+    AgeGroup,
+    BankLabel,
+    CaseStatus,
+    Severity,
+    Surface,
+)
 from media_integrity.schema.hashes import HashBank
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -103,6 +111,26 @@ def test_an_update_writes_only_the_changed_fields(store: Store) -> None:
     after = store.get(HashBank, written.id)
     assert after is not None
     assert (after.enabled, after.name) == (False, "renamed")
+
+
+def test_an_update_writes_what_follows_from_the_changed_fields_too(store: Store) -> None:
+    case = Case(
+        id=secrets.token_hex(8),
+        uploader_id=UserId("u"),
+        status=CaseStatus.OPEN,
+        action=Action.REVIEW,
+        severity=Severity.LOW,
+        confidence=1,
+        explanation=(),
+        policy_version="1",
+        surface=Surface.FEED,
+        created_at=NOW,
+        updated_at=NOW,
+    )
+    store.create(case)
+    store.update(case, severity=Severity.CRITICAL)
+    gravest = Query(Case, (Where("severityRank", "==", Severity.CRITICAL.rank),))
+    assert case.id in {found.id for found in store.query(gravest)}
 
 
 def test_a_query_filters_and_orders(store: Store) -> None:

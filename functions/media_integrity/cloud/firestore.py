@@ -230,7 +230,9 @@ def _changed(document: D, changes: dict[str, object]) -> tuple[D, dict[str, obje
     current = {name: getattr(document, name) for name in fields}  # model_dump leaves out the id
     changed = document.model_validate({**current, **changes})
     stored = changed.to_firestore()
+    computed = type(document).model_computed_fields  # they follow from the others
     aliases = [fields[name].alias or name for name in changes]
+    aliases += [computed[name].alias or name for name in computed]
     return changed, {alias: stored[alias] for alias in aliases}
 
 

@@ -6,7 +6,17 @@ from typing import ClassVar
 
 from pydantic import Field, computed_field
 
-from .base import Document, Moment, Probability, Sha256Hex, SubDocument, UserId, Value, days, personal
+from .base import (
+    Document,
+    Moment,
+    Probability,
+    Sha256Hex,
+    SubDocument,
+    UserId,
+    Value,
+    days,
+    personal,
+)
 from .enums import (
     Action,
     AgeGroup,
@@ -49,7 +59,9 @@ class Case(Document):
     violations: tuple[CaseViolation, ...] = ()
     violation: Violation | None = Field(None, description="the gravest, for queues and filters")
     severity: Severity
-    confidence: Probability = Field(description="of the gravest violation; 1 for deterministic evidence")
+    confidence: Probability = Field(
+        description="of the gravest violation; 1 for deterministic evidence"
+    )
     explanation: tuple[Reason, ...]
     sanction: Sanction = Sanction.NONE
     needs_confirmation: bool = Field(

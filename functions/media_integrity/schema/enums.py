@@ -28,7 +28,9 @@ class Violation(StrEnum):
     VOICE_CLONE = "voice_clone"  # a real person's voice, synthesised
     IDENTITY_MORPHING = "identity_morphing"  # a face blended from two people
     EVIDENCE_FABRICATION = "evidence_fabrication"  # a forged document, chat or screenshot
-    FAKE_CONFESSION_AUDIO = "fake_confession_audio"  # synthesised speech with a confession or threat
+    FAKE_CONFESSION_AUDIO = (
+        "fake_confession_audio"  # synthesised speech with a confession or threat
+    )
     SYNTHETIC_HUMILIATION = "synthetic_humiliation"  # made to degrade a real person
     KNOWN_ABUSIVE_MEDIA = "known_abusive_media"  # match with a confirmed entry of a bank
 
