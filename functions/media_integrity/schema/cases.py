@@ -94,7 +94,7 @@ class Evidence(Value):
 
 
 class CaseDetails(SubDocument):
-    """Everything about a case that the uploader must not see. Id: ``details``. Moderators read it."""
+    """What the uploader must not see of a case. Id: ``details``. Moderators read it."""
 
     collection: ClassVar[str] = "private"
     parent = Case

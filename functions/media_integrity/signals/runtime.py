@@ -106,6 +106,8 @@ def _session(name: str, prepare: Callable[[bytes], bytes] | None) -> onnxruntime
     options.intra_op_num_threads = THREADS
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    # Threads of one model that wait in a loop take the cores from the next one.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     found = _checked_path(name)
     return onnxruntime.InferenceSession(
         str(found) if prepare is None else prepare(found.read_bytes()),

@@ -23,8 +23,11 @@ _NAMED_LETTER = re.compile(
 
 _LIGATURES = {"æ": "ae", "œ": "oe", "ĳ": "ij", "ß": "ss", "þ": "th"}
 
-_MISSING = {"н": "h", "т": "t", "в": "b", "м": "m", "к": "k", "и": "n", "я": "r", "п": "n"}
-"""Small Cyrillic letters shaped like Latin capitals; the Unicode list pairs only the capitals."""
+_MISSING = {
+    "н": "h", "т": "t", "в": "b", "м": "m", "к": "k", "и": "n", "я": "r", "п": "n",
+    "κ": "k", "ĸ": "k", "η": "n", "τ": "t", "ω": "w", "μ": "u", "χ": "x", "β": "b", "ε": "e",
+}  # fmt: skip
+"""Small Cyrillic and Greek letters that the Unicode list pairs as capitals only."""
 
 _APOSTROPHES = dict.fromkeys(map(ord, "'’‘`´ʼ＇′"), None)
 

@@ -213,9 +213,10 @@ class Lattice:
     def _words(self, first: int, last: int) -> set[str]:
         begin, end = self._pieces[first].begin, self._pieces[last].end
         raw = self._text[begin:end]
-        if len(raw) > 2 * LONGEST or (raw != "1" and not any(map(str.isalpha, raw))):
-            # Only a lone 1 is a letter; other numbers, and signs apart from a lone !, are not.
-            return set(self._vocabulary.spelled("i")) if raw in {"!", "|", "¡"} else set()
+        if len(raw) == 1:
+            return set(self._vocabulary.spelled(letter_class(raw)))
+        if len(raw) > 2 * LONGEST or not any(map(str.isalpha, raw)):
+            return set()  # a number is no word, however its digits look
         opening, closing = _symbols_before(self._text, begin), _symbols_after(self._text, end)
         readings = {_letters(raw, keep=False)}
         for head in {"", opening}:

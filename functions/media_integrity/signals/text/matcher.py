@@ -200,16 +200,25 @@ class _Reading:
                     known = self._known[item, place] = tuple(dict.fromkeys(found))
                 return known
 
-    def _skipped(self, place: int, most: int, negators: frozenset[str]) -> Iterator[int]:
-        """``place`` and what is up to ``most`` pieces further, not beyond a negation."""
-        at: int | None = place
-        for _ in range(most + 1):
-            if at is None:
-                return
-            yield at
-            if self.any_of(negators, (at,)):
-                return
-            at = self.lattice.after_piece(at)
+    def _skipped(self, place: int, most: int, negators: frozenset[str]) -> Iterable[int]:
+        """``place`` and the places up to ``most`` words further, not beyond a negation.
+
+        A word is a piece, or whatever can be read as a listed word: "your" in "sendyournudes".
+        """
+        reached = dict.fromkeys((place,))
+        latest = [place]
+        for _ in range(most):
+            beyond: dict[int, None] = {}
+            for at in latest:
+                if self.any_of(negators, (at,)):
+                    continue
+                following = self.lattice.after_piece(at)
+                if following is not None:
+                    beyond[following] = None
+                beyond.update((edge.end, None) for edge in self.lattice.edges.get(at, ()))
+            latest = [at for at in beyond if at not in reached]
+            reached.update(dict.fromkeys(latest))
+        return reached
 
 
 def _needed(items: _Sequence) -> tuple[frozenset[str], ...]:

@@ -11,7 +11,7 @@ ONNX Runtime without the ``rapidocr`` package: importing that costs seconds, and
   Classification", ICML 2006, section 3.2.
 
 **Two looks.** The detector's time grows with the pixels it sees. The first look is at a picture of
-``FIRST_LOOK`` pixels, where letters of 2 % of the height are still marked, though too coarsely to
+``FIRST_LOOK`` pixels, where letters of 1.5 % of the height are still marked, though too coarsely to
 cut them out. Where such small marks are, and only there, it looks again with up to ``SECOND_LOOK``
 pixels. A picture without text costs the first look alone.
 
@@ -335,7 +335,7 @@ def _inside(box: _Box, other: _Box) -> bool:
 
 
 def _scaled(box: _Box, seen: tuple[int, ...], region: _Region) -> _Box:
-    """``box``, found in a picture of the region of ``seen`` rows and columns, in pixels of the view.
+    """``box``, found in the region as seen in so many rows and columns, in pixels of the view.
 
     The two scales differ by rounding alone, so the angle stays.
     """
