@@ -92,7 +92,7 @@ def test_a_sample_gets_its_verdict(name: str) -> None:
     assert isinstance(violations, list)
     assert result["action"] == sample.outcome
     assert sample.reason in {reason["code"] for reason in reasons}
-    assert {found["violation"] for found in violations} == sample.violations
+    assert set(violations) == sample.violations
 
 
 def test_the_output_has_one_object_a_line_in_the_stable_form(
@@ -110,9 +110,7 @@ def test_the_output_has_one_object_a_line_in_the_stable_form(
     judged = results[0]
     assert list(judged["fingerprints"]) == ["sha256", "pdq", "pdq_quality"]
     assert judged["people"] == {"count": 0, "boxes": []}
-    assert {"bank_match", "provenance", "nudity", "faces", "text"} == {
-        signal["method"] for signal in judged["signals"]
-    }
+    assert set(judged["signals"]) == {"bank_match", "provenance", "nudity", "faces", "text"}
     assert judged["timings_ms"]["total"] > 0
 
 

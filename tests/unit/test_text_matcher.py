@@ -88,7 +88,12 @@ def disguised(draw: st.DrawFn) -> tuple[str, str]:
 
 
 def leet(phrase: str, draw: st.DrawFn) -> str:
-    return swapped(phrase, LEET, draw)
+    words = ((word, swapped(word, LEET, draw)) for word in phrase.split())
+    # "73" for "te" would make every number a word.
+    return " ".join(
+        written if len(word) == 1 or any(map(str.isalpha, written)) else word
+        for word, written in words
+    )
 
 
 def look_alikes(phrase: str, draw: st.DrawFn) -> str:

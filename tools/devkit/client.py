@@ -218,14 +218,6 @@ class Firestore:
         """Delete a document. That there is none is no error."""
         self._call("DELETE", f"/{_quoted(path)}")
 
-    def clear(self) -> None:
-        """Empty the whole database; an emulator's own door, open to no client."""
-        url = (
-            f"{self.stack.url('firestore')}/emulator/v1/projects/{self.stack.project}"
-            "/databases/(default)/documents"
-        )
-        _request("DELETE", url)
-
     def _call(self, method: str, path: str, body: object = None) -> object:
         root = f"/v1/projects/{self.stack.project}/databases/(default)/documents"
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}

@@ -5,10 +5,10 @@ With ``--json`` one object a line, in the order of the files:
     file          as given
     action        ALLOW, BLUR, REVIEW or BLOCK, judging the media alone; REFUSED for a file that is
                   not taken at all; null for one that cannot be read
-    violations    [{violation, severity, confidence, methods}], gravest first
+    violations    their names, gravest first
     reasons       [{code, text}]
     people        {count, boxes}: who would have to consent; boxes are shares of width and height
-    signals       every finding, in full
+    signals       {method: its finding, in full}
     fingerprints  {sha256, pdq, pdq_quality}; pdq is null where the file was not opened as an image
     timings_ms    each step and each signal, and total
 """
@@ -78,13 +78,13 @@ def _judged(file: str, judgement: Judgement) -> dict[str, object]:
     return {
         "file": file,
         "action": verdict.action.value,
-        "violations": [_plain(found) for found in verdict.violations],
+        "violations": [found.violation.value for found in verdict.violations],
         "reasons": [_plain(reason) for reason in verdict.reasons],
         "people": {
             "count": len(judgement.faces),
             "boxes": [_plain(box) for box in judgement.faces],
         },
-        "signals": [_plain(finding) for finding in judgement.findings],
+        "signals": {finding.method.value: _plain(finding) for finding in judgement.findings},
         "fingerprints": {
             "sha256": judgement.sha256,
             "pdq": pdq.hex if pdq else None,
@@ -101,7 +101,7 @@ def _refused(file: str, data: bytes, refused: Refused) -> dict[str, object]:
         "violations": [],
         "reasons": [{"code": refused.code.value, "text": refused.message}],
         "people": {"count": 0, "boxes": []},
-        "signals": [],
+        "signals": {},
         "fingerprints": {"sha256": sha256, "pdq": None, "pdq_quality": None},
     }
 
@@ -113,7 +113,7 @@ def _unread(file: str, error: OSError) -> dict[str, object]:
         "violations": [],
         "reasons": [{"code": "unreadable", "text": error.strerror or str(error)}],
         "people": {"count": 0, "boxes": []},
-        "signals": [],
+        "signals": {},
         "fingerprints": {"sha256": None, "pdq": None, "pdq_quality": None},
         "timings_ms": {},
     }
@@ -126,12 +126,10 @@ def _plain(value: Value) -> dict[str, object]:
 
 def _line(result: dict[str, object]) -> str:
     reasons = cast("list[dict[str, str]]", result["reasons"])
-    violations = cast("list[dict[str, str]]", result["violations"])
+    violations = cast("list[str]", result["violations"])
     people = cast("dict[str, int]", result["people"])["count"]
     took = cast("dict[str, float]", result["timings_ms"]).get("total", 0.0)
-    what = ", ".join(
-        [found["violation"] for found in violations] + [reason["code"] for reason in reasons]
-    )
+    what = ", ".join([*violations, *(reason["code"] for reason in reasons)])
     verdict = str(result["action"] or "ERROR")
     return f"{verdict:8} {result['file']}: {what} · people {people} · {took:.0f} ms"
 

@@ -52,9 +52,6 @@ _GUARD = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
     "from devkit.guard import main; sys.exit(main(sys.argv[2:]))"
 )
-# The Auth emulator compiles its whole API description on start, in small objects; a roomy nursery
-# saves a quarter of that time.
-_NODE_HEAP = "--max-semi-space-size=64"
 _KEPT_RUNS = 5
 _LINKED = ("firestore.rules", "firestore.indexes.json", "storage.rules", "functions")
 
@@ -164,8 +161,6 @@ class Stack:
     services: tuple[str, ...] = SERVICES
     port_base: str | None = "auto"
     """As ``ports.choose`` takes it."""
-    extra_environment: Mapping[str, str] = field(default_factory=dict)
-    """Seen by the functions too."""
     ui: bool = False
     reload: bool = False
     """Load functions and rules anew when their files change. Off for tests: a reload drops work."""
@@ -301,7 +296,6 @@ class Stack:
         environment = {
             **inherited,
             **programs,
-            **self.extra_environment,
             MARK_VARIABLE: self._mark,
             # Storage emulators keep their objects below it, and empty each other's.
             "TMPDIR": str(self._temporary),
@@ -313,7 +307,8 @@ class Stack:
         }
         command = [
             *(sys.executable, "-c", _GUARD, str(Path(__file__).resolve().parents[1])),
-            *(node, _NODE_HEAP, str(self.repository.firebase_cli), "emulators:start"),
+            *(node, "--require", str(self.repository.root / "tools/emulators/lazy_auth.cjs")),
+            *(str(self.repository.firebase_cli), "emulators:start"),
             *("--project", PROJECT, "--only", ",".join(self.services)),
             *("--config", str(self._project / "firebase.json")),
         ]

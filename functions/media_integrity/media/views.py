@@ -82,20 +82,33 @@ class _Kept:
     """Small copies of the views kept so far."""
 
     def __init__(self) -> None:
+        self._first: Pixels | None = None
         self._cells: list[NDArray[np.int16]] = []
 
     def is_new(self, rgb: Pixels) -> bool:
         """Does it look unlike all before it? If so it is remembered."""
-        import cv2
         import numpy as np
 
-        cells = cv2.resize(rgb, (GRID, GRID), interpolation=cv2.INTER_AREA).astype(np.int16)
+        if self._first is None:  # most files show one picture, and there is nothing to compare
+            self._first = rgb
+            return True
+        if not self._cells:
+            self._cells.append(_cells(self._first))
+        cells = _cells(rgb)
         # An animation is most often like the frame just kept.
         for seen in reversed(self._cells):
             if int(np.abs(cells - seen).max()) <= LOOK_ALIKE:
                 return False
         self._cells.append(cells)
         return True
+
+
+def _cells(rgb: Pixels) -> NDArray[np.int16]:
+    """(64, 64, 3) averages."""
+    import cv2
+    import numpy as np
+
+    return cv2.resize(rgb, (GRID, GRID), interpolation=cv2.INTER_AREA).astype(np.int16)
 
 
 def _shown(picture: Pillow.Image, source: Source, elongated: bool) -> Iterator[Pixels]:

@@ -90,14 +90,19 @@ def prepared(rgb: Pixels) -> NDArray[np.float32]:
     from PIL import Image as Pillow
     from PIL.JpegImagePlugin import JpegImageFile
 
-    resized = Pillow.fromarray(rgb).resize((RESIZED, RESIZED), Pillow.Resampling.BILINEAR)
-    margin = (RESIZED - CROPPED) // 2
-    cropped = resized.crop((margin, margin, margin + CROPPED, margin + CROPPED))
+    height, width = rgb.shape[:2]
+    margin = (1 - CROPPED / RESIZED) / 2
+    middle = (margin * width, margin * height, (1 - margin) * width, (1 - margin) * height)
+    # The same pixels as resizing the whole to 256 x 256 and cutting out the middle.
+    cropped = Pillow.fromarray(rgb).resize(
+        (CROPPED, CROPPED), Pillow.Resampling.BILINEAR, box=middle
+    )
     written = io.BytesIO()
     cropped.save(written, "JPEG", quality=JPEG_QUALITY)
     written.seek(0)
-    decoded = np.asarray(JpegImageFile(written), np.float32)
-    return np.ascontiguousarray(decoded[:, :, ::-1] - np.array(MEAN_BGR, np.float32))
+    bgr = np.asarray(JpegImageFile(written))[:, :, ::-1].astype(np.float32, order="C")
+    bgr -= np.array(MEAN_BGR, np.float32)
+    return bgr
 
 
 def _score(finding: Finding) -> float:

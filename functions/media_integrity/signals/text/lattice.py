@@ -35,13 +35,13 @@ LONGEST = 24
 """Letters of the longest word looked for."""
 JOINED = 12
 """Pieces joined through punctuation at most."""
-GLUED = 7
+GLUED = 5
 """Letters from which a piece is taken apart."""
 _STEP = 64
 """Places in one piece. A place is piece number times ``_STEP`` plus letters into the piece."""
 
 _PIECE = re.compile(rf"[^\W_]+|(?<!\S)[{re.escape(''.join(SYMBOLS - {'*'}))}](?!\S)")
-_TIGHT = re.compile(r"[^\s\w]{1,2}|_|-\n")
+_TIGHT = re.compile(r"[^\s\w]{1,4}|_|-\n")
 _SENTENCE_END = re.compile(r"""[.!?:;"“”„«»()…—\n]""")
 _CURRENCY_WORD = (
     r"usd|usdt|eur|euros?|gbp|pounds?|dollars?|bucks|bitcoins?|btc|eth|zl|zlotych|zloty|pln|brl|"
@@ -213,7 +213,7 @@ class Lattice:
     def _words(self, first: int, last: int) -> set[str]:
         begin, end = self._pieces[first].begin, self._pieces[last].end
         raw = self._text[begin:end]
-        if len(raw) == 1:
+        if len(raw) == 1 and not raw.isalpha():  # "4 life", "1 will"
             return set(self._vocabulary.spelled(letter_class(raw)))
         if len(raw) > 2 * LONGEST or not any(map(str.isalpha, raw)):
             return set()  # a number is no word, however its digits look

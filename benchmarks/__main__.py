@@ -1,0 +1,52 @@
+"""Measure, print a table, and write JSON where asked to."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+FUNCTIONS = Path(__file__).resolve().parents[1] / "functions"
+
+
+def main() -> int:
+    """Run what was named, or everything. Returns the exit status: 2 for an unknown name."""
+    sys.path.insert(0, str(FUNCTIONS))
+    from .cases import CASES
+    from .measure import Row, machine, table
+
+    parser = argparse.ArgumentParser(
+        prog="./dev bench", description="Measure how long things take."
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="rows that begin like this")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows here as well")
+    asked = parser.parse_args()
+    unknown = [name for name in asked.names if not any(case.gives(name) for case in CASES)]
+    if unknown:
+        known = " ".join(
+            f"{name}…" if name == "step_" else name for case in CASES for name in case.names
+        )
+        print(f"no row begins with {' or '.join(unknown)}; there are: {known}", file=sys.stderr)
+        return 2
+    where = machine()
+    print(", ".join(f"{name} {value}" for name, value in where.items()), flush=True)
+    rows: list[Row] = []
+    for case in CASES:
+        if asked.names and not any(case.gives(name) for name in asked.names):
+            continue
+        print(f"measuring {case.names[0]} …", file=sys.stderr, flush=True)
+        rows += [
+            row
+            for row in case.run()
+            if not asked.names or any(row.name.startswith(name) for name in asked.names)
+        ]
+    print(table(rows))
+    if asked.json:
+        written = {"machine": where, "rows": [row.as_json() for row in rows]}
+        asked.json.write_text(json.dumps(written, indent=2) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,153 @@
+"""What is measured, and how long it may take."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import cycle
+from pathlib import Path
+
+from . import pictures
+from .measure import WARM_UP, Row, row, seconds
+
+FUNCTIONS = Path(__file__).resolve().parents[1] / "functions"
+
+DIFFERENT = 6
+"""Pictures taken in turn, so that no cache holds the one that comes next."""
+
+STEP = "step_"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Something to run, and the rows that it gives: full names, or the beginning of several."""
+
+    names: tuple[str, ...]
+    run: Callable[[], list[Row]]
+
+    def gives(self, wanted: str) -> bool:
+        """Does it give a row whose name begins like that?"""
+        return any(
+            name.startswith(wanted) or (name == STEP and wanted.startswith(STEP))
+            for name in self.names
+        )
+
+
+def fingerprint_12mp() -> list[Row]:
+    """From the bytes of a 12 MP JPEG to SHA-256 and the eight PDQ hashes."""
+    from media_integrity.fingerprints.pdq import fingerprint
+    from media_integrity.media.limits import Limits
+    from media_integrity.media.open import open_image
+
+    files, limits = cycle(pictures.portraits(DIFFERENT)), Limits()
+    taken = seconds(lambda: fingerprint(open_image(next(files), limits)), 60)
+    return [row("fingerprint_12mp_ms", _ms(taken), "ms", target=30)]
+
+
+def decision_12mp() -> list[Row]:
+    """A whole judgement of a picture with one face and no text; no bank has entries."""
+    taken, _ = _decisions(cycle(pictures.portraits(DIFFERENT)))
+    return [row("decision_12mp_ms", taken, "ms", target=150, judged="p95")]
+
+
+def decision_12mp_text() -> list[Row]:
+    """The same with three lines of text, and each step of it."""
+    taken, steps = _decisions(cycle(pictures.portraits_with_text(DIFFERENT)))
+    whole = row("decision_12mp_text_ms", taken, "ms", target=250, judged="p95")
+    return [whole, *(row(f"{STEP}{name}_ms", times, "ms") for name, times in steps.items())]
+
+
+def match_1m() -> list[Row]:
+    """The eight hashes of one picture against an index of a million."""
+    import random
+    from datetime import UTC, datetime
+
+    from media_integrity.matching.index import HashIndex
+    from media_integrity.matching.known import KnownHash
+    from media_integrity.schema.enums import HashAlgorithm
+
+    chance, now = random.Random(1), datetime.now(UTC)
+    index = HashIndex()
+    known = [
+        KnownHash(
+            "bank", str(number), HashAlgorithm.PDQ, chance.randbytes(32), 100, True, True, now
+        )
+        for number in range(1_000_000)
+    ]
+    index.put(known)
+
+    def query() -> tuple[list[bytes], KnownHash]:
+        """Seven strangers and one at distance 31 of an entry, which must be found."""
+        entry = chance.choice(known)
+        flipped = sum(1 << bit for bit in chance.sample(range(256), 31))
+        near = (int.from_bytes(entry.bits) ^ flipped).to_bytes(32)
+        return [near, *(chance.randbytes(32) for _ in range(7))], entry
+
+    queries = cycle([query() for _ in range(200)])
+
+    def search() -> None:
+        hashes, entry = next(queries)
+        if [(hit.distance, hit.known) for hit in index.near(hashes)] != [(31, entry)]:
+            raise RuntimeError("the index missed an entry, so its speed does not matter")
+
+    return [row("match_1m_ms", _ms(seconds(search, 400)), "ms", target=2)]
+
+
+def cold_import() -> list[Row]:
+    """``import main`` in a fresh process, as a new function instance does it."""
+    script = "import time; t = time.perf_counter(); import main; print(time.perf_counter() - t)"
+
+    def imported() -> float:
+        child = subprocess.run(  # noqa: S603  our own interpreter and script
+            [sys.executable, "-c", script],
+            cwd=FUNCTIONS,
+            capture_output=True,
+            check=True,
+            text=True,
+            timeout=120,
+        )
+        return float(child.stdout.splitlines()[-1])
+
+    imported()  # writes the byte code, which a deployment has been built with
+    return [row("cold_import_s", [imported() for _ in range(7)], "s", target=2)]
+
+
+CASES = (
+    Case(("fingerprint_12mp_ms",), fingerprint_12mp),
+    Case(("decision_12mp_ms",), decision_12mp),
+    Case(("decision_12mp_text_ms", STEP), decision_12mp_text),
+    Case(("match_1m_ms",), match_1m),
+    Case(("cold_import_s",), cold_import),
+)
+
+
+def _decisions(files: Iterator[bytes]) -> tuple[list[float], dict[str, list[float]]]:
+    """Milliseconds of each judgement, and of each of its steps by name."""
+    from media_integrity.api.wiring import make_engine
+    from media_integrity.decision.policy import default_policy
+    from media_integrity.matching.banks import NoBanks
+    from media_integrity.schema.enums import AgeGroup, FindingStatus
+    from media_integrity.schema.scans import UploadContext
+
+    engine = make_engine(default_policy(), NoBanks())
+    context = UploadContext(age_group=AgeGroup.ADULT)
+    steps: list[dict[str, float]] = []
+
+    def judge() -> None:
+        judgement = engine.judge(next(files), context)
+        if any(finding.status is FindingStatus.FAILED for finding in judgement.findings):
+            raise RuntimeError("a signal failed, so the time is not that of a whole decision")
+        if len(judgement.faces) != 1:
+            raise RuntimeError(f"{len(judgement.faces)} faces found in a picture of one")
+        steps.append(judgement.timings_ms)
+
+    taken = _ms(seconds(judge, 60))
+    counted = steps[WARM_UP:]
+    names = list(dict.fromkeys(name for step in counted for name in step))
+    return taken, {name: [step.get(name, 0.0) for step in counted] for name in names}
+
+
+def _ms(taken: list[float]) -> list[float]:
+    return [each * 1e3 for each in taken]

@@ -1,0 +1,76 @@
+"""Twelve-megapixel photographs, made by code from public-domain pictures of scikit-image.
+
+A portrait (NASA) in front of a scene, enlarged, with the fine grain that a camera's sensor leaves,
+which is what makes such a file 3 to 5 MB and what decoding it costs.
+"""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+WIDTH, HEIGHT = 4000, 3000
+QUALITY = 88
+GRAIN = 7.0
+"""Standard deviation in levels of 255."""
+
+LINES = (
+    "The ferry leaves at half past nine",
+    "Bring warm clothes and some bread",
+    "We meet under the station clock",
+)
+
+
+@cache
+def portraits(count: int) -> tuple[bytes, ...]:
+    """So many JPEG files with one face each, no two alike."""
+    return tuple(_jpeg(_portrait(index)) for index in range(count))
+
+
+@cache
+def portraits_with_text(count: int) -> tuple[bytes, ...]:
+    """The same with three lines of text across the lower part."""
+    return tuple(_jpeg(_written_on(_portrait(index))) for index in range(count))
+
+
+def _portrait(index: int) -> NDArray[np.uint8]:
+    import cv2
+    import numpy as np
+    from skimage import data
+
+    scene = np.roll(data.coffee(), 60 * index, axis=1)  # type: ignore[no-untyped-call]
+    picture = cv2.resize(scene, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
+    sitter = data.astronaut()[:384, 60:360]  # type: ignore[no-untyped-call]
+    enlarged = cv2.resize(sitter, (1800, 2304), interpolation=cv2.INTER_CUBIC)
+    left = 200 + 300 * (index % 6)
+    picture[HEIGHT - 2304 :, left : left + 1800] = enlarged
+    random = np.random.default_rng(index)
+    grain = random.normal(0, GRAIN, (HEIGHT, WIDTH, 1)).astype(np.float32)
+    grainy: NDArray[np.uint8] = np.clip(picture + grain, 0, 255).astype(np.uint8)
+    return grainy
+
+
+def _written_on(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    import numpy as np
+    from PIL import Image, ImageDraw, ImageFont
+
+    canvas = Image.fromarray(picture)
+    pen = ImageDraw.Draw(canvas)
+    pen.rectangle((150, 2250, 3850, 2900), fill=(250, 250, 245))
+    font = ImageFont.load_default(size=150)
+    for number, line in enumerate(LINES):
+        pen.text((250, 2280 + 200 * number), line, fill=(20, 20, 30), font=font)
+    return np.asarray(canvas)
+
+
+def _jpeg(picture: NDArray[np.uint8]) -> bytes:
+    from PIL import Image
+
+    written = io.BytesIO()
+    Image.fromarray(picture).save(written, "JPEG", quality=QUALITY)
+    return written.getvalue()
