@@ -116,11 +116,8 @@ def test_a_package_that_cannot_be_had_says_so(checkout: Repository) -> None:
         models.bring_in(checkout, Silent())
 
 
-@pytest.mark.parametrize("kind", ["package", "repository"])
-def test_weights_of_a_dependency_or_of_the_repository_are_checked_where_they_are(
-    checkout: Repository, kind: str
-) -> None:
-    lock(checkout, kind=kind)
+def test_weights_of_the_repository_are_checked_where_they_are(checkout: Repository) -> None:
+    lock(checkout, kind="repository")
     with pytest.raises(DevError, match="is missing"):
         models.bring_in(checkout, Silent())
 

@@ -23,7 +23,7 @@ from .errors import DevError
 from .repository import Repository
 
 LOCK = "models.lock.toml"
-KINDS = frozenset({"wheel", "sdist", "package", "repository"})
+KINDS = frozenset({"wheel", "sdist", "repository"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +92,7 @@ def bring_in(
 
 def location(repository: Repository, model: Model) -> Path:
     """Where the file belongs."""
-    if model.kind != "package":
-        return repository.models / model.file
-    return repository.site_packages / model.path
+    return repository.models / model.file
 
 
 def _right(repository: Repository, model: Model) -> bool:
@@ -159,11 +157,6 @@ def install(repository: Repository, model: Model, content: bytes) -> None:
 def _unusable(repository: Repository, model: Model) -> DevError:
     path = location(repository, model)
     state = "is not the locked file" if path.is_file() else "is missing"
-    if model.kind == "package":
-        return DevError(
-            f"The model {model.name} ({os.path.relpath(path, repository.root)}) {state}.",
-            f"Install {model.package} anew: ./dev clean --all, then ./dev setup.",
-        )
     return DevError(
         f"The model {model.name} ({os.path.relpath(path, repository.root)}) {state}.",
         "Restore it from the repository: git checkout functions/models.",

@@ -18,8 +18,6 @@ from typing import TYPE_CHECKING, TypeAlias
 from .source import Source
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
     from PIL import Image as Pillow
     from PIL import ImageCms
 
@@ -41,27 +39,26 @@ _MAX_PROFILE = 8_000_000
 _SPACES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}
 
 
-def split(picture: Pillow.Image) -> tuple[Pillow.Image, NDArray[np.uint8] | None]:
-    """Colours as RGB, L or CMYK, 8 bits each, and alpha; None where everything is opaque."""
+def split(picture: Pillow.Image) -> tuple[Pillow.Image, Pillow.Image | None]:
+    """Colours as RGB, L or CMYK, and alpha as L, 8 bits each; None where everything is opaque."""
     import numpy as np
     from PIL import Image as Pillow
 
-    alpha: NDArray[np.uint8] | None = None
+    alpha: Pillow.Image | None = None
     if picture.mode.startswith("I"):  # 16 bits a sample; a screen shows the upper eight
         deep = np.asarray(picture).astype(np.uint16)
         colours = Pillow.fromarray((deep >> 8).astype(np.uint8))
         key = picture.info.get("transparency")
         if key is not None:
-            alpha = np.where(deep == key, 0, OPAQUE).astype(np.uint8)
+            alpha = Pillow.fromarray(np.where(deep == key, 0, OPAQUE).astype(np.uint8))
     elif picture.has_transparency_data:
-        rgba = np.asarray(picture.convert("RGBA"))
-        colours = Pillow.fromarray(np.ascontiguousarray(rgba[..., :3]))
-        alpha = rgba[..., 3]
+        rgba = picture.convert("RGBA")
+        colours, alpha = rgba.convert("RGB"), rgba.getchannel("A")
     elif picture.mode in {"RGB", "L", "CMYK"}:
         colours = picture
     else:
         colours = picture.convert("L" if picture.mode == "1" else "RGB")
-    return colours, None if alpha is None or int(alpha.min()) == OPAQUE else alpha
+    return colours, None if alpha is None or alpha.getextrema()[0] == OPAQUE else alpha
 
 
 def as_stored(colours: Pillow.Image) -> Pillow.Image:

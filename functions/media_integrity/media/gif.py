@@ -149,31 +149,26 @@ def _composited(frames: list[_Frame], width: int, height: int) -> Iterator[Pillo
     import numpy as np
     from PIL import Image as Pillow
 
-    canvas = np.zeros((height, width, 4), np.uint8)
+    canvas = np.zeros((height, width), np.uint32)  # RGBA in memory, all transparent
     for frame in frames:
-        place = (
-            slice(frame.top, frame.top + frame.height),
-            slice(frame.left, frame.left + frame.width),
-        )
-        region = canvas[place]
+        region = canvas[frame.top : frame.top + frame.height, frame.left : frame.left + frame.width]
         before = region.copy() if frame.disposal == _RESTORE_PREVIOUS else None
         if region.size:
             indices = _indices(frame)[: region.shape[0], : region.shape[1]]
-            drawn = _colours(frame)[indices]
+            drawn = _colours(frame).take(indices)
             if frame.transparent is None:
                 region[...] = drawn
             else:
-                opaque = indices != frame.transparent
-                region[opaque] = drawn[opaque]
-        yield Pillow.fromarray(canvas)
+                np.copyto(region, drawn, where=indices != frame.transparent)
+        yield Pillow.fromarray(canvas.view(np.uint8).reshape(height, width, 4))
         if before is not None:
             region[...] = before
         elif frame.disposal == _RESTORE_BACKGROUND:
             region[...] = 0
 
 
-def _colours(frame: _Frame) -> NDArray[np.uint8]:
-    """(256, 4) RGBA of every index; indices beyond the palette are black, as in browsers."""
+def _colours(frame: _Frame) -> NDArray[np.uint32]:
+    """RGBA of all 256 indices; those beyond the palette are black, as in browsers."""
     import numpy as np
 
     table = np.zeros((256, 4), np.uint8)
@@ -183,7 +178,7 @@ def _colours(frame: _Frame) -> NDArray[np.uint8]:
         table[: len(known), :3] = known
     else:
         table[:, :3] = np.arange(256, dtype=np.uint8)[:, None]
-    return table
+    return table.view(np.uint32)[:, 0]
 
 
 def _indices(frame: _Frame) -> NDArray[np.uint8]:

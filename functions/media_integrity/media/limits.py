@@ -10,8 +10,8 @@ from media_integrity.schema.base import Value
 class Limits(Value):
     """Caps on one image file. All are inclusive and checked before pixels are decoded.
 
-    The defaults keep the opening of any file under about 1 GB of memory: the largest one is a
-    non-JPEG picture of ``max_pixels``, which its decoder holds whole at 4 bytes a pixel.
+    Memory goes with ``max_pixels``. A picture of 50 megapixels took 770 MB as WebP, 620 as GIF,
+    440 as AVIF, 260 as PNG and 150 as progressive JPEG, so that the default needs up to 1.6 GB.
     """
 
     model_config = ConfigDict(extra="forbid")  # a misspelt cap in the policy must not go unnoticed

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from .colour import OPAQUE, renderings, split
+from .colour import renderings, split
 from .errors import HoldCode, TooMuchToCheck
 from .limits import Limits
 from .source import Source
@@ -130,13 +130,13 @@ def _shown(picture: Pillow.Image, source: Source, elongated: bool) -> Iterator[P
         strip = picture.crop((0, top, picture.width, bottom))
         colours, alpha = split(strip)
         for way, render in enumerate(ways):
-            rgb = np.asarray(render(colours))
+            shown = render(colours)
             for background, level in enumerate((WHITE, BLACK)):
                 if background and alpha is None:
                     small[way, background, first:last] = small[way, 0, first:last]
                     continue
                 small[way, background, first:last] = cv2.resize(
-                    rgb if alpha is None else _over(rgb, alpha, level),
+                    np.asarray(shown if alpha is None else _over(shown, alpha, level)),
                     (width, last - first),
                     interpolation=cv2.INTER_AREA,
                 )
@@ -159,14 +159,11 @@ def _working_size(picture: Pillow.Image, *, animated: bool, elongated: bool) -> 
     return width, height
 
 
-def _over(rgb: Pixels, alpha: NDArray[np.uint8], background: int) -> Pixels:
-    """``rgb`` composited over a plain background (Porter and Duff's "over", 8 bits, rounded)."""
-    import numpy as np
+def _over(shown: Pillow.Image, alpha: Pillow.Image, background: int) -> Pillow.Image:
+    """``shown`` composited over a plain background."""
+    from PIL import Image as Pillow
 
-    weight = alpha[..., None].astype(np.uint16)
-    return ((rgb * weight + background * (OPAQUE - weight) + OPAQUE // 2) // OPAQUE).astype(
-        np.uint8
-    )
+    return Pillow.composite(shown, Pillow.new("RGB", shown.size, (background,) * 3), alpha)
 
 
 def _oriented(rgb: Pixels, orientation: int) -> Pixels:

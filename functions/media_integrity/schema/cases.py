@@ -115,7 +115,7 @@ class CaseDetails(SubDocument):
 
 
 class SyntheticMediaFlag(Document):
-    """One detector's finding that a verdict rests on. Id: ``{jobId}_{method}``. Moderators read it."""
+    """A finding that a verdict rests on. Id: ``{jobId}_{method}``. Moderators read it."""
 
     collection: ClassVar[str] = "synthetic_media_flags"
 
@@ -142,7 +142,7 @@ class _Attempt(Document):
 
 
 class BlockedUploadAttempt(_Attempt):
-    """An upload that was blocked. Id: the job's. Moderators read it; strikes are counted from it."""
+    """An upload that was blocked; strikes are counted from it. Id: the job's. Moderators read it."""
 
     collection: ClassVar[str] = "blocked_upload_attempts"
 

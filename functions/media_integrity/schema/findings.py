@@ -1,6 +1,7 @@
 """What a signal found in one upload: the evidence that a verdict lists.
 
-A finding is a measurement. Whether it counts is decided in ``decision`` against the policy's thresholds.
+A finding is a measurement. Whether it counts is decided in ``decision`` against the policy's
+thresholds.
 """
 
 from __future__ import annotations
@@ -49,8 +50,8 @@ class AiOrigin(StrEnum):
     """Does the file itself say that a generator made it?"""
 
     NONE = "none"
-    COMPOSITE = "composite"  # part of it (compositeWithTrainedAlgorithmicMedia, an AI ingredient, in-painting)
-    GENERATED = "generated"  # all of it (trainedAlgorithmicMedia, generator metadata)
+    COMPOSITE = "composite"  # part of it: an AI ingredient, in-painting
+    GENERATED = "generated"  # all of it: trainedAlgorithmicMedia, generator metadata
 
 
 class ProvenanceSource(StrEnum):
@@ -89,7 +90,7 @@ class TextCategory(StrEnum):
 
 
 class TextMatch(Value):
-    """A listed term in the text of a picture. ``term`` is the list's entry, not the person's words."""
+    """A listed term in a picture's text. ``term`` is the list's entry, not the person's words."""
 
     category: TextCategory
     term: str

@@ -58,8 +58,8 @@ class HashBank(Document):
 class BankHash(SubDocument):
     """One known hash. Id: ``{algorithm}-{value}``, so adding it twice changes nothing.
 
-    Read by moderators. ``updated_at`` is the cursor by which every instance follows changes, so each
-    write sets it; a hash is disabled, not deleted.
+    Read by moderators. ``updated_at`` is the cursor by which every instance follows changes, so
+    each write sets it; a hash is disabled, not deleted.
     """
 
     collection: ClassVar[str] = "hashes"

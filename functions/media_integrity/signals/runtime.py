@@ -10,7 +10,6 @@ import hashlib
 import tomllib
 from collections.abc import Callable
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -42,10 +41,7 @@ class _Entry(BaseModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    kind: str
-    path: str
     file: str
-    package: str
     sha256: str
 
 
@@ -88,7 +84,7 @@ _loading = Lock()
 @cache
 def _checked_path(name: str) -> Path:
     entry = _entry(name)
-    found = _located(name, entry)
+    found = MODELS_FOLDER / entry.file
     try:
         content = found.read_bytes()
     except OSError as error:
@@ -114,16 +110,6 @@ def _session(name: str, prepare: Callable[[bytes], bytes] | None) -> onnxruntime
         sess_options=options,
         providers=["CPUExecutionProvider"],
     )
-
-
-def _located(name: str, entry: _Entry) -> Path:
-    """Weights inside a dependency are used where they are; all others lie in ``models/``."""
-    if entry.kind != "package":
-        return MODELS_FOLDER / entry.file
-    spec = find_spec(entry.package.split("==")[0].replace("-", "_"))
-    if spec is None or spec.origin is None:
-        raise ModelUnavailable(name, f"package {entry.package} is not installed")
-    return Path(spec.origin).parent.parent / entry.path
 
 
 @cache
