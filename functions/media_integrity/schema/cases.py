@@ -142,7 +142,7 @@ class _Attempt(Document):
 
 
 class BlockedUploadAttempt(_Attempt):
-    """An upload that was blocked; strikes are counted from it. Id: the job's. Moderators read it."""
+    """An upload that was blocked; strikes are counted from it. Id: the job's. For moderators."""
 
     collection: ClassVar[str] = "blocked_upload_attempts"
 

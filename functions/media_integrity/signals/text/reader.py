@@ -262,17 +262,31 @@ def _characters() -> tuple[str, ...]:
     return ("", *listed.splitlines(), " ")
 
 
+@cache
+def _levels() -> NDArray[np.float32]:
+    """For blue, green and red what the detector takes for each of the 256 levels."""
+    import numpy as np
+
+    share = np.arange(256, dtype=np.float32) / 255
+    return np.stack(
+        [(share - mean) / spread for mean, spread in zip(_MEAN_BGR, _DEVIATION_BGR, strict=True)]
+    )
+
+
 def _marks(rgb: Pixels, scale: float) -> NDArray[np.float32]:
     """Probability of text for each pixel of the picture scaled by about ``scale``."""
     import cv2
     import numpy as np
 
     height, width = (max(STRIDE, round(side * scale / STRIDE) * STRIDE) for side in rgb.shape[:2])
-    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    resized = cv2.resize(rgb, (width, height), interpolation=way)[:, :, ::-1]
-    gain = 1 / (255 * np.array(_DEVIATION_BGR, np.float32))
-    shift = np.array(_MEAN_BGR, np.float32) / np.array(_DEVIATION_BGR, np.float32)
-    blob = np.ascontiguousarray((resized * gain - shift).transpose(2, 0, 1)[None])
+    # Averaging over whole pixels is fast, over fractions of them it is slower than the network.
+    while rgb.shape[0] >= 2 * height and rgb.shape[1] >= 2 * width:
+        half = rgb.shape[1] // 2, rgb.shape[0] // 2
+        rgb = np.asarray(cv2.resize(rgb, half, interpolation=cv2.INTER_AREA), np.uint8)
+    resized = cv2.resize(rgb, (width, height), interpolation=cv2.INTER_LINEAR)
+    blob = np.empty((1, 3, height, width), np.float32)
+    for channel, levels in enumerate(_levels()):
+        blob[0, channel] = cv2.LUT(resized[:, :, 2 - channel], levels)
     session = runtime.session(DETECTOR)
     (marks,) = session.run(None, {session.get_inputs()[0].name: blob})
     probabilities: NDArray[np.float32] = marks[0, 0]
