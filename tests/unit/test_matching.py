@@ -16,7 +16,7 @@ from media_integrity.matching.index import MAX_RADIUS, HashIndex
 from media_integrity.matching.known import KnownBank, KnownHash
 from media_integrity.matching.matcher import MAX_HITS, Matcher
 from media_integrity.schema.enums import BankLabel, FindingStatus, HashAlgorithm, MatchType
-from media_integrity.schema.findings import BankHit, BankMatchDetail
+from media_integrity.schema.findings import BankHit, BankMatchDetail, Finding
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 hashes = st.binary(min_size=32, max_size=32)
@@ -103,7 +103,7 @@ class Unreachable(Banks):
 
 
 def matcher(banks: Banks) -> Matcher:
-    return Matcher(banks, max_distance=31, min_quality=50, refresh_s=0)
+    return Matcher(banks, max_distance=31, min_quality=50)
 
 
 def upload(quality: int = 100, **forms: bytes) -> Fingerprints:
@@ -176,3 +176,19 @@ def test_a_confirmed_entry_is_never_pushed_out_by_many_unconfirmed_ones() -> Non
 def test_banks_that_cannot_be_reached_are_a_failed_check_and_not_a_clean_one() -> None:
     finding = matcher(Unreachable([bank()], ENTRY)).match(upload())
     assert finding.status is FindingStatus.FAILED
+
+
+def test_an_entry_that_is_added_between_two_scans_is_found_by_the_second() -> None:
+    digest = "cd" * 32
+    banks = Banks([bank()])
+    matching = matcher(banks)
+    assert _hits_of(matching.match_bytes(digest)) == ()
+    banks.entries = [
+        known(bytes.fromhex(digest), algorithm=HashAlgorithm.SHA256, id=f"sha256-{digest}")
+    ]
+    assert len(_hits_of(matching.match_bytes(digest))) == 1
+
+
+def _hits_of(finding: Finding) -> tuple[BankHit, ...]:
+    assert isinstance(finding.detail, BankMatchDetail)
+    return finding.detail.hits

@@ -7,7 +7,6 @@ confirmed the entry (``decision.rules.known_media``).
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from threading import Lock
@@ -25,8 +24,6 @@ log = logging.getLogger(__name__)
 VERSION = "1"
 MAX_HITS = 50
 """Kept in a finding: confirmed before unconfirmed, near before far."""
-REFRESH_S = 2.0
-"""Banks are looked at again when the last look is older."""
 
 
 class Matcher:
@@ -35,26 +32,23 @@ class Matcher:
     A bank source that cannot be reached makes the finding FAILED, so that the upload is held.
     """
 
-    def __init__(
-        self,
-        source: BankSource,
-        *,
-        max_distance: int,
-        min_quality: int,
-        refresh_s: float = REFRESH_S,
-    ) -> None:
+    def __init__(self, source: BankSource, *, max_distance: int, min_quality: int) -> None:
         self._source = source
         self._max_distance = max_distance
         self._min_quality = min_quality
-        self._refresh_s = refresh_s
         self._index = HashIndex()
         self._banks: dict[str, KnownBank] = {}
-        self._refreshed: float | None = None
+        self._refreshed = False
         self._changed: datetime | None = None
         self._refreshing = Lock()
 
     def match_bytes(self, sha256: str) -> Finding:
-        """Match a file by its bytes alone, before it is opened. ``sha256``: 64 hex digits."""
+        """Match a file by its bytes alone, before it is opened. ``sha256``: 64 hex digits.
+
+        The first step of every scan, so it brings the banks up to date: what was added before a
+        scan began is found by it.
+        """
+        self._refreshed = False
         return self._found(lambda: self._exact(sha256))
 
     def match(self, fingerprints: Fingerprints) -> Finding:
@@ -113,8 +107,7 @@ class Matcher:
 
     def _refresh(self) -> None:
         with self._refreshing:
-            now = time.monotonic()
-            if self._refreshed is not None and now - self._refreshed < self._refresh_s:
+            if self._refreshed:
                 return
             for bank in self._source.changed_banks():
                 self._banks[bank.id] = bank
@@ -122,7 +115,7 @@ class Matcher:
             self._index.put(changed)
             if changed:
                 self._changed = max(entry.updated_at for entry in changed)
-            self._refreshed = now
+            self._refreshed = True
 
     def _version(self) -> str:
         """Which state of the banks was searched: entries, and the last change seen."""
