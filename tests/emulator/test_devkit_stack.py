@@ -18,6 +18,11 @@ ROOT = Repository.here().root
 RUNS = Repository.here().local / "run"
 
 
+def _heed_interrupts() -> None:
+    """As at a terminal. What runs in the background of a script is started deaf to Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def names_of(pids: set[int]) -> list[str]:
     listing = ["ps", "-o", "comm=", "-p", ",".join(map(str, pids))]
     return subprocess.run(listing, capture_output=True, text=True, check=True).stdout.split()
@@ -33,7 +38,9 @@ def test_interrupting_dev_up_leaves_no_process_and_a_second_one_is_told_the_take
     ]
     said = tmp_path / "said"
     with said.open("w") as out:
-        up = subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)
+        up = subprocess.Popen(
+            command, stdout=out, stderr=out, start_new_session=True, preexec_fn=_heed_interrupts
+        )
     try:
         wait_for(
             lambda: "Ctrl-C stops it." in said.read_text() or up.poll() is not None,
