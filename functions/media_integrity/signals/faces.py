@@ -17,7 +17,7 @@ from media_integrity.media.types import Image, Part, Pixels, View
 from media_integrity.schema.enums import DetectionMethod
 from media_integrity.schema.findings import Box, FacesDetail, Finding
 
-from . import graphs, runtime
+from . import graphs, pictures, runtime
 from .base import Example, Needs
 
 if TYPE_CHECKING:
@@ -95,10 +95,12 @@ class FacesSignal:
 
     def examples(self) -> tuple[Example, ...]:
         return (
-            Example("portrait", _portrait, lambda finding: _count(finding) == 1),
-            Example("three_portraits", _three_portraits, lambda finding: _count(finding) == 3),
-            Example("plain_colour", _plain_colour, lambda finding: _count(finding) == 0),
-            Example("checks", _checks, lambda finding: _count(finding) == 0),
+            Example("portrait", pictures.portrait, lambda finding: _count(finding) == 1),
+            Example(
+                "three_portraits", pictures.three_portraits, lambda finding: _count(finding) == 3
+            ),
+            Example("plain_colour", pictures.plain_colour, lambda finding: _count(finding) == 0),
+            Example("checks", pictures.checks, lambda finding: _count(finding) == 0),
         )
 
 
@@ -238,45 +240,3 @@ def _in_picture(faces: Iterable[Face], part: Part) -> Iterable[Face]:
 
 def _count(finding: Finding) -> int | None:
     return finding.detail.count if isinstance(finding.detail, FacesDetail) else None
-
-
-def _astronaut() -> Pixels:
-    """NASA's portrait of Eileen Collins, public domain; scikit-image is there in development."""
-    from skimage import data
-
-    picture: Pixels = data.astronaut()  # type: ignore[no-untyped-call]
-    return picture
-
-
-def _portrait() -> bytes:
-    return _jpeg(_astronaut())
-
-
-def _three_portraits() -> bytes:
-    import numpy as np
-
-    portrait = _astronaut()[:300, 100:350]
-    return _jpeg(np.hstack([portrait, portrait[:, ::-1], portrait]))
-
-
-def _plain_colour() -> bytes:
-    import numpy as np
-
-    return _jpeg(np.full((300, 400, 3), (90, 140, 200), np.uint8))
-
-
-def _checks() -> bytes:
-    import numpy as np
-
-    rows, columns = np.indices((480, 640)) // 40
-    return _jpeg(np.dstack([((rows + columns) % 2 * 255).astype(np.uint8)] * 3))
-
-
-def _jpeg(rgb: Pixels) -> bytes:
-    import io
-
-    from PIL import Image as Pillow
-
-    written = io.BytesIO()
-    Pillow.fromarray(rgb).save(written, "JPEG", quality=90)
-    return written.getvalue()

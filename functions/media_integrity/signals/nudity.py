@@ -18,7 +18,7 @@ from media_integrity.media.types import Image, Pixels
 from media_integrity.schema.enums import DetectionMethod
 from media_integrity.schema.findings import Finding, NudityDetail
 
-from . import runtime
+from . import pictures, runtime
 from .base import Example, Needs
 
 if TYPE_CHECKING:
@@ -61,9 +61,9 @@ class NuditySignal:
     def examples(self) -> tuple[Example, ...]:
         """Ordinary pictures alone: there is no nude material in this project, for any purpose."""
         return (
-            Example("plain_colour", _plain_colour, lambda finding: _score(finding) < 0.1),
-            Example("landscape", _landscape, lambda finding: _score(finding) < 0.1),
-            Example("portrait", _portrait, lambda finding: _score(finding) < 0.1),
+            Example("plain_colour", pictures.plain_colour, lambda finding: _score(finding) < 0.1),
+            Example("landscape", pictures.landscape, lambda finding: _score(finding) < 0.1),
+            Example("portrait", pictures.portrait, lambda finding: _score(finding) < 0.1),
         )
 
 
@@ -107,33 +107,3 @@ def prepared(rgb: Pixels) -> NDArray[np.float32]:
 
 def _score(finding: Finding) -> float:
     return 1.0 if finding.score is None else finding.score
-
-
-def _plain_colour() -> bytes:
-    import numpy as np
-
-    return _jpeg(np.full((300, 400, 3), (90, 140, 200), np.uint8))
-
-
-def _landscape() -> bytes:
-    """Sky above grass: smooth above, grainy below."""
-    import numpy as np
-
-    sky = np.linspace((90, 140, 220), (190, 210, 240), 200)[:, None].repeat(600, axis=1)
-    grass = np.random.default_rng(1).normal((70, 120, 50), 25, (200, 600, 3))
-    return _jpeg(np.clip(np.vstack([sky, grass]), 0, 255).astype(np.uint8))
-
-
-def _portrait() -> bytes:
-    """NASA's portrait of Eileen Collins, public domain; scikit-image is there in development."""
-    from skimage import data
-
-    return _jpeg(data.astronaut())  # type: ignore[no-untyped-call]
-
-
-def _jpeg(rgb: Pixels) -> bytes:
-    from PIL import Image as Pillow
-
-    written = io.BytesIO()
-    Pillow.fromarray(rgb).save(written, "JPEG", quality=90)
-    return written.getvalue()
