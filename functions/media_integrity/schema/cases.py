@@ -142,7 +142,10 @@ class _Attempt(Document):
 
 
 class BlockedUploadAttempt(_Attempt):
-    """An upload that was blocked; strikes are counted from it. Id: the job's. For moderators."""
+    """An upload that was blocked; strikes are counted from it.
+
+    Id: the job's. Moderators read it.
+    """
 
     collection: ClassVar[str] = "blocked_upload_attempts"
 

@@ -43,7 +43,7 @@ FIRST_LOOK = 300_000
 SECOND_LOOK = 600_000
 """Pixels, for example 896 x 672."""
 MAGNIFIED = 2.0
-"""The second look makes a small picture larger by this at most."""
+"""How much larger than at the first look the picture is at the second, at most."""
 
 MARKED = 0.2
 """Probability from which a pixel is inside text; the exporter's ``thresh``."""
@@ -53,7 +53,7 @@ GROWN = 1.6
 """``unclip_ratio``: the exporter has 1.4, RapidOCR 1.6; cut-off letters cost more than a margin."""
 HINT = 0.1
 """Probability from which a pixel belongs to a hint at text too small to be marked properly."""
-STRONG = 0.5
+STRONG = 0.4
 """Highest probability in a hint worth a second look. Measured: text of 1 % of the height and more
 has 0.5 to 1, texture without text mostly less than 0.45."""
 LEGIBLE = 17.0
@@ -220,7 +220,7 @@ def find(rgb: Pixels) -> list[_Box]:
     if not regions:
         return legible
     covered = sum(region.area for region in regions)
-    closer = min(MAGNIFIED, math.sqrt(SECOND_LOOK / covered))
+    closer = min(MAGNIFIED * scale, math.sqrt(SECOND_LOOK / covered))
     if closer < WORTHWHILE * scale:
         return first
     return legible + [
