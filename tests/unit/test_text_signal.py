@@ -182,9 +182,16 @@ def test_leaves_harmless_text_alone_and_counts_its_lines() -> None:
 
 
 def test_finds_no_text_where_there_is_none() -> None:
-    finding = TextSignal().run(opened(grainy(1600, 1200), "JPEG"))
+    finding = TextSignal().run(opened(plain(1600, 1200), "JPEG"))
     assert finding.score == 0.0
     assert detail(finding) == TextDetail(lines=0, matches=())
+
+
+def test_takes_texture_for_no_term() -> None:
+    """A letter may be seen in it, as in any cloud."""
+    noise = np.random.default_rng(5).integers(0, 256, (600, 800, 3), dtype=np.uint8)
+    for picture in (grainy(1600, 1200), Pillow.fromarray(noise)):
+        assert categories(opened(picture, "JPEG")) == set()
 
 
 def test_the_finding_holds_nothing_of_what_was_written() -> None:

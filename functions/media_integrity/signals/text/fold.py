@@ -5,7 +5,7 @@ letter-like symbols of Unicode, accents, invisible characters, capitals. What it
 matching alone and is never stored or shown.
 
 Letters written as digits or symbols ("k1ll", "nude$") are left as they are: whether "1" is a letter
-depends on the word that it would make, so ``words`` compares by ``letter_class`` instead.
+depends on the word that it would make, so ``lattice`` compares by ``letter_class`` instead.
 """
 
 from __future__ import annotations
