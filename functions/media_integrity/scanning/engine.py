@@ -92,14 +92,19 @@ class Engine:
         except TooMuchToCheck:
             verdict = hold(ReasonCode.TOO_MUCH_TO_CHECK, self.policy, (exact,))
             return _unopened(data, sha256, (exact,), verdict, timings)
-        return self._judge_image(image, context, progress, timings)
+        return self._judge_image(image, sha256, context, progress, timings)
 
     def _judge_image(
-        self, image: Image, context: UploadContext, progress: Progress, timings: _Timings
+        self,
+        image: Image,
+        sha256: str,
+        context: UploadContext,
+        progress: Progress,
+        timings: _Timings,
     ) -> Judgement:
         progress(ScanStep.FINGERPRINT)
         with timings.step("fingerprint"):
-            fingerprints = fingerprint(image)
+            fingerprints = fingerprint(image, sha256=sha256)
         progress(ScanStep.MATCH)
         with timings.step("match"):
             findings = [self._matcher.match(fingerprints)]
