@@ -86,7 +86,7 @@ def test_no_two_signals_answer_for_the_same_method() -> None:
     assert all(isinstance(name, DetectionMethod) for name in names)
 
 
-HEAVY = ("onnxruntime", "cv2", "PIL", "faiss", "c2pa", "pi_heif", "pdqhash", "rapidocr", "numpy")
+HEAVY = ("onnxruntime", "cv2", "PIL", "faiss", "c2pa", "pi_heif", "numpy")
 CLIENTS = ("google.cloud.firestore", "google.cloud.storage")
 
 
