@@ -217,3 +217,14 @@ def test_only_the_holder_of_a_shield_reads_it(cast: Cast, world: dict[str, Docum
         assert cast.app("victim").firestore.get(document.path)
         with pytest.raises(Denied):
             cast.app("owner").firestore.get(document.path)
+
+
+# ---- scan jobs
+
+
+def test_a_job_can_be_watched_before_it_is_there_by_who_is_signed_in(cast: Cast) -> None:
+    path = f"scan_jobs/{new_case_id()}"
+    with pytest.raises(Absent):
+        cast.app("owner").firestore.get(path)
+    with pytest.raises(Denied):
+        cast.app("anonymous").firestore.get(path)

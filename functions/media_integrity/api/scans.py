@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from firebase_functions import scheduler_fn, storage_fn, tasks_fn
 from firebase_functions.core import CloudEvent
@@ -33,7 +35,8 @@ def on_upload_finalized(event: CloudEvent[storage_fn.StorageObjectData]) -> None
         generation=int(stored.generation),
         metadata=dict(stored.metadata or {}),
     )
-    job = record_upload(upload, backend())
+    with _reported("upload not recorded"):
+        job = record_upload(upload, backend())
     if job is not None:
         log.info("upload recorded", extra={"job": job})
 
@@ -58,12 +61,8 @@ def scanupload(request: CallableRequest[object]) -> None:
     job = data.get("jobId") if isinstance(data, dict) else None
     if not isinstance(job, str) or not job:
         raise HttpsError(FunctionsErrorCode.INVALID_ARGUMENT, "jobId is missing")
-    try:
+    with _reported("scan failed", job=job):
         scan(JobId(job), engine(), backend())
-    except Exception:
-        log.exception("scan failed", extra={"job": job})
-        # Not re-raised as it is: the framework would log its message.
-        raise HttpsError(FunctionsErrorCode.INTERNAL, "scan failed") from None
     log.info("scan done", extra={"job": job})
 
 
@@ -78,4 +77,18 @@ def sweep_stale_scans(event: scheduler_fn.ScheduledEvent) -> None:
 
     from .wiring import backend, upload_bucket
 
-    sweep(upload_bucket(), default_policy(), backend())
+    with _reported("sweep failed"):
+        sweep(upload_bucket(), default_policy(), backend())
+
+
+@contextmanager
+def _reported(what: str, **ids: str) -> Iterator[None]:
+    """Log a failure by ids, type and place, and raise one that says no more than ``what``.
+
+    The framework logs the message of whatever is raised, which may quote what could not be read.
+    """
+    try:
+        yield
+    except Exception:
+        log.exception(what, extra=ids)
+        raise HttpsError(FunctionsErrorCode.INTERNAL, what) from None

@@ -122,4 +122,6 @@ def _give_back(job_id: JobId, worker: str, backend: Backend) -> None:
     try:
         backend.store.run(body)
     except Exception as error:  # noqa: BLE001  the failure that led here is the one to report
-        log.warning("lease not given back", extra={"job": job_id, "error_type": str(error)})
+        log.warning(
+            "lease not given back", extra={"job": job_id, "error_type": type(error).__name__}
+        )
