@@ -144,10 +144,11 @@ def move_object(job: ScanJob, worker: str, policy: Policy, backend: Backend) -> 
 def _moved(job: ScanJob, policy: Policy, backend: Backend) -> tuple[ScanState, dict[str, object]]:
     """Move the object; the state that follows, and what else changes in the job."""
     source = quarantined(job, backend)
-    if job.refusal is not None or job.verdict is None:
+    if job.refusal is not None:
         if source is not None:
             backend.objects.delete(source)
         return ScanState.REFUSED, {}
+    assert job.verdict is not None, "a decided job has a verdict or a refusal"
     action, content_type = job.verdict.action, job.content_type or "application/octet-stream"
     if action is Action.BLOCK:
         _move(job, source, documents.evidence_path(job), content_type, backend)
