@@ -168,7 +168,9 @@ def resized_header(jpeg: bytes, width: int, height: int) -> bytes:
 
 def srgb_profile() -> bytes:
     """An ICC profile that changes nothing."""
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    profile[24:36] = struct.pack(">6H", 2010, 1, 1, 0, 0, 0)  # made at another time: other bytes
+    return bytes(profile)
 
 
 def swapping_profile() -> bytes:
