@@ -8,15 +8,16 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from media_integrity.media.types import Image, ImageFormat, View
-from media_integrity.scanning.examine import Examiner
+from media_integrity.media.types import Face, Image, ImageFormat, Point, Sound, SoundFormat, View
+from media_integrity.scanning.examine import Examiner, Look
 from media_integrity.schema.enums import DetectionMethod, FindingStatus
-from media_integrity.schema.findings import Box, FacesDetail, Finding
-from media_integrity.signals.base import Example, Needs
+from media_integrity.schema.findings import Box, Finding
+from media_integrity.signals.base import Evidence, Example, Needs, Signals
 from media_integrity.signals.runtime import ModelUnavailable
-from tests.unit.builders import faces
+from tests.unit.builders import nudity
 
 BOX = Box(left=0.1, top=0.1, width=0.2, height=0.2, confidence=0.9)
+FACE = Face(BOX, (Point(0.1, 0.1),) * 5)
 
 
 class Scripted:
@@ -47,8 +48,15 @@ def measured(method: DetectionMethod) -> Callable[[Image], Finding]:
     return lambda _: Finding(method=method, version="1", score=0.0)
 
 
-def examined(*signals: Scripted, timeout_s: float = 10, of: Image | None = None) -> list[Finding]:
-    return [each.finding for each in Examiner(signals, timeout_s=timeout_s).examine(of or image())]
+def one_face(media: Image) -> tuple[tuple[Face, ...], ...]:
+    return ((FACE,),) * len(media.views)
+
+
+def examined(
+    *signals: Scripted, timeout_s: float = 10, of: Image | None = None, look: Look = one_face
+) -> list[Finding]:
+    examiner = Examiner(Signals(pictures=signals), timeout_s=timeout_s, look=look)
+    return [each.finding for each in examiner.examine(of or image(), None, {})]
 
 
 @pytest.mark.parametrize("error", [RuntimeError("secret"), ModelUnavailable("m", "missing")])
@@ -88,32 +96,99 @@ def test_a_signal_that_hangs_is_a_failed_check_and_the_others_still_run() -> Non
     ]
 
 
-def test_a_signal_that_needs_faces_runs_after_they_were_found_and_sees_them() -> None:
-    seen: list[tuple[Box, ...] | None] = []
+def test_a_signal_that_needs_faces_sees_those_of_each_view() -> None:
+    seen: list[tuple[tuple[Face, ...], ...] | None] = []
 
-    def look(media: Image) -> Finding:
+    def note(media: Image) -> Finding:
         seen.append(media.faces)
         return Finding(method=DetectionMethod.FACE_MANIPULATION, version="1", score=0.0)
 
-    found = Finding(
-        method=DetectionMethod.FACES, version="1", detail=FacesDetail(count=1, boxes=(BOX,))
-    )
+    examined(Scripted(DetectionMethod.FACE_MANIPULATION, note, frozenset({Needs.FACES})))
+    assert seen == [((FACE,),)]
+
+
+def test_faces_are_looked_for_once_whoever_needs_them_and_not_at_all_otherwise() -> None:
+    looks = 0
+
+    def count(media: Image) -> tuple[tuple[Face, ...], ...]:
+        nonlocal looks
+        looks += 1
+        return one_face(media)
+
+    needy = frozenset({Needs.FACES})
     examined(
-        Scripted(DetectionMethod.FACE_MANIPULATION, look, frozenset({Needs.IMAGE, Needs.FACES})),
-        Scripted(DetectionMethod.FACES, lambda _: found),
+        Scripted(DetectionMethod.FACES, measured(DetectionMethod.FACES), needy),
+        Scripted(DetectionMethod.DOCUMENT, measured(DetectionMethod.DOCUMENT), needy),
+        look=count,
     )
-    assert seen == [(BOX,)]
+    assert looks == 1
+    examined(Scripted(DetectionMethod.TEXT, measured(DetectionMethod.TEXT)), look=count)
+    assert looks == 1
 
 
 def test_a_signal_that_needs_faces_fails_where_they_could_not_be_looked_for() -> None:
-    def fail(_: Image) -> Finding:
-        raise RuntimeError
+    def fail(_: Image) -> tuple[tuple[Face, ...], ...]:
+        raise ModelUnavailable("centerface", "missing")
 
+    needy = frozenset({Needs.FACES})
     findings = examined(
-        Scripted(DetectionMethod.FACES, fail),
-        Scripted(DetectionMethod.FACE_MANIPULATION, lambda _: faces(0), frozenset({Needs.FACES})),
+        Scripted(DetectionMethod.FACES, measured(DetectionMethod.FACES), needy),
+        Scripted(DetectionMethod.FACE_MANIPULATION, measured(DetectionMethod.FACES), needy),
+        Scripted(DetectionMethod.TEXT, measured(DetectionMethod.TEXT)),
+        look=fail,
     )
-    assert {finding.status for finding in findings} == {FindingStatus.FAILED}
+    assert [finding.status for finding in findings] == [
+        FindingStatus.FAILED,
+        FindingStatus.FAILED,
+        FindingStatus.MEASURED,
+    ]
+    assert findings[0].cause == "ModelUnavailable"
+
+
+def test_sound_is_heard_and_what_fuses_runs_last_and_knows_every_finding() -> None:
+    class Listening:
+        name, version, needs = DetectionMethod.VOICE, "1", frozenset({Needs.SOUND})
+
+        def run(self, media: Sound) -> Finding:
+            return Finding(method=self.name, version="1", score=media.duration_s / 10)
+
+        def examples(self) -> tuple[Example, ...]:
+            return ()
+
+    class Fusing:
+        name, version = DetectionMethod.NUDITY_SYNTHESIS, "1"
+        needs = frozenset({Needs.FINDINGS})
+
+        def run(self, media: Evidence) -> Finding:
+            known.append(media)
+            return Finding(method=self.name, version="1", score=0.0)
+
+        def examples(self) -> tuple[Example, ...]:
+            return ()
+
+    known: list[Evidence] = []
+    sound = Sound(np.zeros(4, np.float32), 4, 4, 1, "pcm", 1.0, SoundFormat.WAV, b"")
+    pictures = (Scripted(DetectionMethod.TEXT, measured(DetectionMethod.TEXT)),)
+    examiner = Examiner(
+        Signals(pictures=pictures, sounds=(Listening(),), fusing=(Fusing(),)),
+        timeout_s=10,
+        look=one_face,
+    )
+    before = nudity(0.3)
+    found = [each.finding for each in examiner.examine(None, sound, {before.method: before})]
+    assert [finding.method for finding in found] == [
+        DetectionMethod.VOICE,
+        DetectionMethod.NUDITY_SYNTHESIS,
+    ]
+    assert set(known[0].findings) == {DetectionMethod.NUDITY, DetectionMethod.VOICE}
+    assert known[0].sound is sound
+
+
+def test_a_signal_for_films_is_left_out_for_pictures() -> None:
+    signal = Scripted(
+        DetectionMethod.VIDEO, measured(DetectionMethod.VIDEO), frozenset({Needs.FILM})
+    )
+    assert examined(signal) == []
 
 
 def test_a_signal_for_jpeg_is_left_out_for_other_formats() -> None:

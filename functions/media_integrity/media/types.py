@@ -32,6 +32,28 @@ class MediaKind(StrEnum):
     OTHER = "other"
 
 
+class FilmFormat(StrEnum):
+    """Containers of moving pictures that are opened. Values are MIME types."""
+
+    MP4 = "video/mp4"
+    QUICKTIME = "video/quicktime"
+    THREE_GP = "video/3gpp"
+    WEBM = "video/webm"
+    MATROSKA = "video/x-matroska"
+
+
+class SoundFormat(StrEnum):
+    """Containers of sound that are opened. Values are MIME types."""
+
+    MP3 = "audio/mpeg"
+    MP4 = "audio/mp4"
+    AAC = "audio/aac"
+    OGG = "audio/ogg"
+    WAV = "audio/wav"
+    FLAC = "audio/flac"
+    WEBM = "audio/webm"
+
+
 class ImageFormat(StrEnum):
     """Formats that are opened, by content and never by name. Values are MIME types."""
 
@@ -74,12 +96,63 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
+class Point:
+    """A place in a view; shares of its width and height, possibly a little outside."""
+
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One face in a view. ``landmarks``: the eyes, the nose's tip, the mouth's corners; of each
+    pair the one on the left of the picture comes first where the face is upright."""
+
+    box: Box
+    landmarks: tuple[Point, Point, Point, Point, Point]
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A sound track, decoded once for all signals."""
+
+    samples: NDArray[np.float32]
+    """(n,) mono, -1..1."""
+    rate: int
+    """Of ``samples``, per second."""
+    source_rate: int
+    """Of the track in the file."""
+    channels: int
+    codec: str
+    duration_s: float
+    format: SoundFormat | FilmFormat
+    data: bytes
+    """The file, unchanged."""
+    transcript: str | None = None
+    """What is said, where the app supplied it. None is made here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """What a moving picture is beside the frames that were sampled from it as views."""
+
+    duration_s: float
+    frame_rate: float
+    """Mean, frames per second."""
+    times_s: tuple[float, ...]
+    """When each view is shown."""
+    scene_starts: tuple[int, ...]
+    """Indices of the views with which a scene starts; the first is 0."""
+    sound: Sound | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Image:
-    """An image file, decoded once for all signals."""
+    """An upload that can be seen, decoded once for all signals: a picture, or a film's frames."""
 
     data: bytes
     """The file, unchanged."""
-    format: ImageFormat
+    format: ImageFormat | FilmFormat
     width: int
     height: int
     """Full size in pixels, oriented."""
@@ -87,5 +160,7 @@ class Image:
     """Frames in the file."""
     views: tuple[View, ...]
     """At least one. Of each frame the whole comes before its parts."""
-    faces: tuple[Box, ...] | None = None
-    """Set before signals run that need faces; None where they were not looked for."""
+    faces: tuple[tuple[Face, ...], ...] | None = None
+    """Of each view; set before signals run that need them, None where nobody looked."""
+    film: Film | None = None
+    """Set where the views are frames of a film."""

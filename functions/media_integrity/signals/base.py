@@ -8,12 +8,12 @@ benchmark pick it up from there.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from media_integrity.media.types import Image
+from media_integrity.media.types import Image, Sound
 from media_integrity.schema.enums import DetectionMethod
 from media_integrity.schema.findings import Finding
 
@@ -24,19 +24,37 @@ class Needs(StrEnum):
     IMAGE = "image"  # any opened image
     JPEG = "jpeg"  # the image came as JPEG
     FACES = "faces"  # Image.faces is filled in
+    FILM = "film"  # the views are frames of a film
+    SOUND = "sound"  # there is a sound track
+    FINDINGS = "findings"  # the other signals have run
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the signals that run last look at: the media, and what the others found in it."""
+
+    findings: Mapping[DetectionMethod, Finding]
+    image: Image | None = None
+    sound: Sound | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A file made by code and what the signal must find in it. Generic tests run all of them."""
+    """A file, or evidence, made by code and what the signal must find in it.
+
+    Generic tests run all of them.
+    """
 
     name: str
-    make: Callable[[], bytes]
+    make: Callable[[], bytes | Evidence]
     holds: Callable[[Finding], bool]
 
 
-class Signal(Protocol):
-    """One detector."""
+Media_contra = TypeVar("Media_contra", contravariant=True)
+
+
+class Signal(Protocol[Media_contra]):
+    """One detector of pictures (``Image``), of sound (``Sound``), or over others (``Evidence``)."""
 
     @property
     def name(self) -> DetectionMethod: ...
@@ -48,7 +66,7 @@ class Signal(Protocol):
     @property
     def needs(self) -> frozenset[Needs]: ...
 
-    def run(self, media: Image) -> Finding:
+    def run(self, media: Media_contra) -> Finding:
         """Examine ``media``. The same media gives the same finding.
 
         Raises:
@@ -58,3 +76,13 @@ class Signal(Protocol):
 
     def examples(self) -> tuple[Example, ...]:
         """Small files made by code, at least one with and one without the thing looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What the pipeline runs; within each, in this order."""
+
+    pictures: tuple[Signal[Image], ...] = ()
+    sounds: tuple[Signal[Sound], ...] = ()
+    fusing: tuple[Signal[Evidence], ...] = ()
+    """After the others, over their findings."""

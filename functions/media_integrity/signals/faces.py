@@ -9,11 +9,11 @@ and five landmarks. It says where faces are, not whose: it computes nothing that
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, ClassVar
 
-from media_integrity.media.types import Image, Part, Pixels, View
+from media_integrity.media.types import Face, Image, Part, Pixels, Point
 from media_integrity.schema.enums import DetectionMethod
 from media_integrity.schema.findings import Box, FacesDetail, Finding
 
@@ -55,35 +55,19 @@ _STRIDE = 4
 _ALIGNMENT = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A place in the picture; shares of its width and height, possibly a little outside."""
-
-    x: float
-    y: float
-
-
-@dataclass(frozen=True, slots=True)
-class Face:
-    """One face. ``landmarks``: the eyes, the nose's tip, the mouth's corners; of each pair the one
-    on the left of the picture comes first where the face is upright."""
-
-    box: Box
-    landmarks: tuple[Point, Point, Point, Point, Point]
-
-
 class FacesSignal:
     """Counts faces in every view and reports the frame that shows most."""
 
     name: ClassVar = DetectionMethod.FACES
     version: ClassVar = "1"
-    needs: ClassVar = frozenset({Needs.IMAGE})
+    needs: ClassVar = frozenset({Needs.IMAGE, Needs.FACES})
 
     def run(self, media: Image) -> Finding:
         """A finding without a score: a number of faces is a fact, not a suspicion."""
+        seen = zip(media.views, look(media) if media.faces is None else media.faces, strict=True)
         frames = [
-            _distinct(face for view in views for face in _in_picture(detect(view.rgb), view.part))
-            for _, views in groupby(media.views, key=_frame)
+            _distinct(face for view, found in views for face in _in_picture(found, view.part))
+            for _, views in groupby(seen, key=lambda each: each[0].frame)
         ]
         faces = max(frames, key=len)
         return Finding(
@@ -102,6 +86,15 @@ class FacesSignal:
             Example("plain_colour", pictures.plain_colour, lambda finding: _count(finding) == 0),
             Example("checks", pictures.checks, lambda finding: _count(finding) == 0),
         )
+
+
+def look(media: Image) -> tuple[tuple[Face, ...], ...]:
+    """The faces of each view, most certain first: what ``Image.faces`` holds.
+
+    Raises:
+        ModelUnavailable: the weights are missing or are not the locked ones.
+    """
+    return tuple(detect(view.rgb) for view in media.views)
 
 
 def detect(rgb: Pixels) -> tuple[Face, ...]:
@@ -216,10 +209,6 @@ def _distinct(faces: Iterable[Face]) -> tuple[Face, ...]:
         np.array([box.confidence for box in boxes], np.float32),
     )
     return tuple(found[index] for index in kept)
-
-
-def _frame(view: View) -> int:
-    return view.frame
 
 
 def _in_picture(faces: Iterable[Face], part: Part) -> Iterable[Face]:
