@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from media_integrity.media.types import ImageFormat
+from media_integrity.media.types import FilmFormat, ImageFormat
 
 MAX_BLOCKS = 400
 """Metadata blocks read from one file, in the order of the file."""
@@ -49,7 +49,7 @@ class Block:
     """Keyword of a PNG text."""
 
 
-def blocks(data: bytes, kind: ImageFormat) -> Iterator[Block]:
+def blocks(data: bytes, kind: ImageFormat | FilmFormat) -> Iterator[Block]:
     """The metadata blocks of ``data``, in the order of the file, within the module's bounds.
 
     Raises:
@@ -293,7 +293,19 @@ def _from_info(info: dict[str | tuple[int, int], object]) -> Iterator[Block]:
         yield Block(Kind.XMP, xmp[:MAX_BLOCK])
 
 
+# Films ------------------------------------------------------------------------------------------
+
+_XMP_PACKET = re.compile(rb"<x:xmpmeta.{0,2000000}?</x:xmpmeta>", re.DOTALL)
+
+
+def _film(data: bytes) -> Iterator[Block]:
+    """XMP packets, wherever in the file: XMP part 3 lets readers search for them."""
+    for packet in _XMP_PACKET.finditer(data):
+        yield Block(Kind.XMP, packet.group()[:MAX_BLOCK])
+
+
 _READERS = {
+    **dict.fromkeys(FilmFormat, _film),
     ImageFormat.JPEG: _jpeg,
     ImageFormat.PNG: _png,
     ImageFormat.GIF: _gif,
