@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -295,16 +295,23 @@ def _from_info(info: dict[str | tuple[int, int], object]) -> Iterator[Block]:
 
 # Films ------------------------------------------------------------------------------------------
 
-_XMP_PACKET = re.compile(rb"<x:xmpmeta.{0,2000000}?</x:xmpmeta>", re.DOTALL)
+_XMP_START, _XMP_END = b"<x:xmpmeta", b"</x:xmpmeta>"
 
 
 def _film(data: bytes) -> Iterator[Block]:
     """XMP packets, wherever in the file: XMP part 3 lets readers search for them."""
-    for packet in _XMP_PACKET.finditer(data):
-        yield Block(Kind.XMP, packet.group()[:MAX_BLOCK])
+    start = data.find(_XMP_START)
+    while start >= 0:
+        end = data.find(_XMP_END, start)
+        if end < 0:
+            return
+        end += len(_XMP_END)
+        if end - start <= MAX_BLOCK:
+            yield Block(Kind.XMP, data[start:end])
+        start = data.find(_XMP_START, end)
 
 
-_READERS = {
+_READERS: dict[ImageFormat | FilmFormat, Callable[[bytes], Iterator[Block]]] = {
     **dict.fromkeys(FilmFormat, _film),
     ImageFormat.JPEG: _jpeg,
     ImageFormat.PNG: _png,
