@@ -166,10 +166,10 @@ def resized_header(jpeg: bytes, width: int, height: int) -> bytes:
 # --- colour ---------------------------------------------------------------------------------------
 
 
-def srgb_profile() -> bytes:
-    """An ICC profile that changes nothing."""
+def srgb_profile(year: int = 2010) -> bytes:
+    """An ICC profile that changes nothing, made in ``year``."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
-    profile[24:36] = struct.pack(">6H", 2010, 1, 1, 0, 0, 0)  # made at another time: other bytes
+    profile[24:36] = struct.pack(">6H", year, 1, 1, 0, 0, 0)
     return bytes(profile)
 
 
@@ -179,9 +179,9 @@ def swapping_profile() -> bytes:
     return profile.replace(b"rXYZ", b"tmp.").replace(b"bXYZ", b"rXYZ").replace(b"tmp.", b"bXYZ")
 
 
-def display_p3_profile() -> bytes:
+def display_p3_profile(year: int = 2010) -> bytes:
     """sRGB's ICC profile with the primaries of Display P3, as phones embed it."""
-    profile = bytearray(srgb_profile())
+    profile = bytearray(srgb_profile(year))
     primaries = {  # adapted to D50; SMPTE EG 432-1 primaries
         b"rXYZ": (0.51512, 0.24120, -0.00105),
         b"gXYZ": (0.29198, 0.69225, 0.04189),

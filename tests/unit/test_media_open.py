@@ -249,6 +249,14 @@ def test_a_profile_that_makes_another_picture_is_followed_as_well(kind: str) -> 
     assert shown[2][0] > shown[2][2] + 100
 
 
+@pytest.mark.parametrize("year", range(2000, 2012))
+def test_a_saturated_picture_with_a_phones_profile_has_one_view_wherever_it_is_sampled(
+    year: int,
+) -> None:
+    image = opened(saved(quadrants(), "JPEG", icc_profile=display_p3_profile(year)))
+    assert len(image.views) == 1
+
+
 @pytest.mark.parametrize("profile", [srgb_profile(), display_p3_profile(), b"no profile", b"\x00"])
 def test_an_ordinary_or_unreadable_profile_makes_no_second_view(profile: bytes) -> None:
     assert len(opened(saved(quadrants(), "JPEG", icc_profile=profile)).views) == 1

@@ -1,9 +1,10 @@
 """From stored samples to the colours that a viewer shows.
 
 A colour profile or a gamma value can turn one picture into another: samples that look like noise
-and a profile that maps them to a photograph. Programs differ in whether they honour it. Ordinary
-profiles (sRGB, Display P3, Adobe RGB) change too little to matter to fingerprints and models, and
-are left aside; where one changes the picture much, both pictures are examined.
+and a profile that maps them to a photograph. Programs differ in whether they honour it. Profiles
+that do what the ordinary colour spaces of cameras and phones do (sRGB, Display P3, Adobe RGB)
+change too little to matter to fingerprints and models, and are left aside; where another changes
+the picture much, both pictures are examined.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from .source import Source
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from PIL import Image as Pillow
     from PIL import ImageCms
 
@@ -72,9 +75,9 @@ def renderings(picture: Pillow.Image, source: Source) -> tuple[Rendering, ...]:
         return (as_stored,)
     colours, _ = split(_patches(picture, hashlib.sha256(source.data).digest()))
     other = _other_rendering(source, colours.mode)
-    if other is None or not _changed(as_stored(colours), other(colours)):
+    if other is None or (source.profile is not None and _is_ordinary(source.profile)):
         return (as_stored,)
-    return (as_stored, other)
+    return (as_stored, other) if _changed(as_stored(colours), other(colours)) else (as_stored,)
 
 
 def _other_rendering(source: Source, mode: str) -> Rendering | None:
@@ -109,6 +112,54 @@ def _profile_rendering(profile: bytes, mode: str) -> Rendering | None:
     except (ImageCms.PyCMSError, OSError, ValueError):
         return None
     return functools.partial(_transformed, transform=transform, mode=wanted)
+
+
+@functools.lru_cache(maxsize=8)
+def _is_ordinary(profile: bytes) -> bool:
+    """Does the profile do, to colours from all over the cube, what an ordinary one does?"""
+    import numpy as np
+    from PIL import Image as Pillow
+
+    rendering = _profile_rendering(profile, "RGB")
+    if rendering is None:
+        return False
+    levels = np.linspace(0, 255, 6).round().astype(np.uint8)
+    cube = np.stack(np.meshgrid(levels, levels, levels), -1).reshape(1, -1, 3)
+    shown = np.asarray(rendering(Pillow.fromarray(cube)), np.int16)[0]
+    return any(
+        np.abs(shown - _in_srgb(cube[0] / 255, gamma, to_srgb)).max() <= _ORDINARY_LEVELS
+        for gamma, to_srgb in _ORDINARY
+    )
+
+
+_ORDINARY_LEVELS = 12
+"""Levels of 255 by which colour management programs differ (lcms: up to 4 here)."""
+
+_ORDINARY: tuple[tuple[float | None, tuple[tuple[float, float, float], ...]], ...] = (
+    (None, ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))),
+    (None, ((1.2249, -0.2247, 0.0), (-0.0420, 1.0419, 0.0), (-0.0197, -0.0786, 1.0979))),
+    (563 / 256, ((1.3984, -0.3984, 0.0), (0.0, 1.0, 0.0), (0.0, -0.0429, 1.0429))),
+)
+"""sRGB, Display P3 (sRGB's curve), Adobe RGB (1998): gamma, None for sRGB's, and the matrix from
+linear light to that of sRGB, white D65. CSS Color Module Level 4, section 10, and Adobe RGB (1998)
+Color Image Encoding."""
+
+
+def _in_srgb(
+    colours: NDArray[np.float64],
+    gamma: float | None,
+    to_srgb: tuple[tuple[float, float, float], ...],
+) -> NDArray[np.float64]:
+    """Levels 0..255 in sRGB of colours (n, 3) in 0..1 of another space."""
+    import numpy as np
+
+    if gamma is None:
+        light = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
+    else:
+        light = colours**gamma
+    light = np.clip(light @ np.array(to_srgb).T, 0, 1)
+    shown = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
+    return np.asarray(255 * shown, np.float64)
 
 
 def _transformed(
