@@ -87,15 +87,26 @@ def test_an_upload_says_where_it_is_meant_for(app: App, owner: Person, surface: 
     put(app, quarantine(owner.uid), surface=surface)
 
 
+def test_an_upload_may_bring_what_is_said_in_it(app: App, owner: Person) -> None:
+    put(app, quarantine(owner.uid), surface="dm", transcript="x" * 2000)
+
+
 @pytest.mark.parametrize(
     "metadata",
     [
         {"surface": "everywhere"},
         {"surface": ""},
+        {"transcript": "x" * 2001},
         {"action": "ALLOW"},
         {"surface": "feed", "action": "ALLOW"},
     ],
-    ids=["unknown_surface", "empty_surface", "a_verdict", "a_verdict_beside_the_surface"],
+    ids=[
+        "unknown_surface",
+        "empty_surface",
+        "a_long_transcript",
+        "a_verdict",
+        "a_verdict_beside_the_surface",
+    ],
 )
 def test_nothing_else_is_said_about_it(
     app: App, owner: Person, metadata: Mapping[str, str]
