@@ -18,6 +18,7 @@ from .types import WORKING_SIDE
 
 if TYPE_CHECKING:
     from PIL import Image as Pillow
+    from PIL.JpegImagePlugin import JpegImageFile
 
 MAX_SEGMENTS = 2_000
 """Segments before the first scan. Photographs have up to a few hundred (profile, depth map)."""
@@ -138,13 +139,31 @@ def _check_scans(data: bytes, at: int) -> None:
     raise damaged(f"more than {MAX_SCANS} scans")
 
 
-def _decode(data: bytes, header: _Header) -> Pillow.Image:
+def stored(data: bytes) -> tuple[JpegImageFile, int]:
+    """The picture of a JPEG that was opened before, its pixels not yet decoded; its orientation.
+
+    For signals that look at the file's own blocks: tables, sampling, luminance at full size.
+
+    Raises:
+        Refused: damaged.
+    """
+    header = _read_header(data)
+    return _slim(data, header), exif.orientation(header.exif)
+
+
+def _slim(data: bytes, header: _Header) -> JpegImageFile:
+    """What the decoder needs of the file, and nothing else for it to unpack."""
     from PIL.JpegImagePlugin import JpegImageFile
 
     slim = b"".join((b"\xff\xd8", *header.kept, memoryview(data)[header.scan :]))
     picture = JpegImageFile(io.BytesIO(slim))
     if picture.size != (header.width, header.height):
         raise damaged("sizes disagree")
+    return picture
+
+
+def _decode(data: bytes, header: _Header) -> Pillow.Image:
+    picture = _slim(data, header)
     # The codec drops frequencies instead of computing pixels that would be averaged away.
     longest = max(picture.size)
     wanted = [max(1, side * WORKING_SIDE // longest) for side in picture.size]

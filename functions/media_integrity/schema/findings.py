@@ -103,6 +103,125 @@ class TextDetail(Value):
     matches: tuple[TextMatch, ...] = ()
 
 
+class Heat(Value):
+    """A coarse map over the picture: what stays with the evidence, since it shows no pixels."""
+
+    rows: int = Field(ge=1, le=32)
+    columns: int = Field(ge=1, le=32)
+    levels: tuple[Annotated[int, Field(ge=0, le=255)], ...] = Field(
+        max_length=1024, description="row by row from the top left; 255: certainly unlike the rest"
+    )
+
+    @model_validator(mode="after")
+    def _holds_every_cell(self) -> Heat:
+        if len(self.levels) != self.rows * self.columns:
+            raise ValueError("a heat map has one level for each cell")
+        return self
+
+
+class CompressionHistory(StrEnum):
+    """Which JPEG compressions the pixels tell of."""
+
+    NONE = "none"  # no trace of one: a screenshot, a resized picture, another codec
+    SINGLE = "single"  # the file's own alone
+    EARLIER = "earlier"  # nearly everything was compressed once more, before
+    PARTIAL = "partial"  # a part was and another was not
+
+
+class CompressionReason(StrEnum):
+    """What makes a picture look put together from parts."""
+
+    FACE_DIFFERS = "face_differs"  # a face has another history than what surrounds it
+    REGION_DIFFERS = "region_differs"  # a coherent region has
+    FACE_GRID_DIFFERS = "face_grid_differs"  # another grid of blocks shows in a face
+
+
+class FaceCompression(Value):
+    """A face against the rest of the picture."""
+
+    box: Box
+    inside: Probability = Field(description="share of its blocks with the earlier compression")
+    outside: Probability = Field(description="the same of the blocks away from it")
+    blocks: int = Field(ge=0, description="blocks of the face that tell; under 8 it is not judged")
+    error_level: float = Field(
+        ge=0, le=100, description="error of compressing once more, face over rest, for its texture"
+    )
+
+
+class CompressionDetail(Value):
+    kind: Literal["compression"] = "compression"
+    history: CompressionHistory = CompressionHistory.NONE
+    quality: int | None = Field(
+        None, ge=1, le=100, description="of the file's own table, on the scale of the IJG"
+    )
+    standard_table: bool | None = Field(None, description="it is exactly that scale's table")
+    earlier_quality: int | None = Field(None, ge=1, le=100)
+    earlier_share: Probability | None = Field(None, description="of the blocks, by likelihood")
+    grid_row: int | None = Field(None, ge=0, le=7, description="where the earlier blocks begin")
+    grid_column: int | None = Field(None, ge=0, le=7)
+    reasons: tuple[CompressionReason, ...] = ()
+    faces: tuple[FaceCompression, ...] = Field((), max_length=16)
+    region: Box | None = Field(None, description="the largest part unlike the rest")
+    heat: Heat | None = None
+
+
+class MetadataReason(StrEnum):
+    """What in a file's metadata does not fit together."""
+
+    THUMBNAIL_DIFFERS = "thumbnail_differs"  # the preview shows another picture
+    TABLES_NOT_THE_CAMERAS = (
+        "tables_not_the_cameras"  # a phone's or camera's name, a program's JPEG
+    )
+    SIZE_NOT_AS_TAKEN = "size_not_as_taken"  # pixel size written by the camera is another
+    MAKER_NOTE_MISSING = "maker_note_missing"  # a camera with its settings, without its own note
+    EDITING_SOFTWARE = "editing_software"  # a program that changes pictures names itself
+    FACE_SOFTWARE = "face_software"  # a program for exchanging or altering faces names itself
+    TAKEN_AFTER_CHANGED = "taken_after_changed"  # the times are in an order that cannot be
+    TIME_IN_FUTURE = "time_in_future"
+    POSITION_TIME_DIFFERS = "position_time_differs"  # the satellite's date is another
+    CREDENTIALS_EDITED = "credentials_edited"  # C2PA: edited, drawn on, cropped to something else
+    CREDENTIALS_COMPOSITED = "credentials_composited"  # C2PA: something was placed in it
+    CREDENTIALS_FROM_GENERATOR = "credentials_from_generator"  # C2PA: begun from an AI ingredient
+
+
+class MetadataInconsistency(Value):
+    reason: MetadataReason
+    weight: Probability = Field(description="what it alone would make the score")
+
+
+class MetadataDetail(Value):
+    kind: Literal["metadata"] = "metadata"
+    has_metadata: bool = Field(description="the file carries EXIF or XMP at all")
+    camera: str | None = Field(None, max_length=80, description="make and model as claimed")
+    software: str | None = Field(None, max_length=80, description="editing program, by our list")
+    inconsistencies: tuple[MetadataInconsistency, ...] = Field((), max_length=16)
+
+
+class DocumentReason(StrEnum):
+    """What makes a part of a document look put in or written over."""
+
+    NOISE_DIFFERS = "noise_differs"  # cleaner or noisier around its letters than its neighbours
+    COMPRESSION_DIFFERS = "compression_differs"  # another compression history
+    BACKGROUND_DIFFERS = "background_differs"  # paper or bubble of a slightly other colour
+    LETTERS_DIFFER = "letters_differ"  # height, stroke or edges unlike the line it stands in
+    BASELINE_DIFFERS = "baseline_differs"  # higher or lower than the line it stands in
+    COPIED = "copied"  # the same letters and the same noise stand elsewhere
+
+
+class DocumentRegion(Value):
+    box: Box = Field(description="confidence: how far it is from what its neighbours vary by")
+    reason: DocumentReason
+
+
+class DocumentDetail(Value):
+    kind: Literal["document"] = "document"
+    is_document: bool = Field(description="a screenshot, scan or page; others are not judged")
+    lines: int = Field(0, ge=0)
+    text_share: Probability = Field(0.0, description="of the picture inside lines of text")
+    flat_share: Probability = Field(0.0, description="of the picture that is plain")
+    regions: tuple[DocumentRegion, ...] = Field((), max_length=24)
+
+
 class BankHit(Value):
     """One bank entry near the upload."""
 
@@ -123,7 +242,14 @@ class BankMatchDetail(Value):
 
 
 Detail = Annotated[
-    FacesDetail | NudityDetail | ProvenanceDetail | TextDetail | BankMatchDetail,
+    FacesDetail
+    | NudityDetail
+    | ProvenanceDetail
+    | TextDetail
+    | BankMatchDetail
+    | CompressionDetail
+    | MetadataDetail
+    | DocumentDetail,
     Field(discriminator="kind"),
 ]
 
