@@ -37,6 +37,9 @@ class HoldCode(StrEnum):
     TOO_MANY_VIEWS = "too_many_views"  # more different pictures in it than are examined
     TOO_ELONGATED = "too_elongated"
     OUT_OF_MEMORY = "out_of_memory"
+    TOO_LONG = "too_long"  # more seconds than are gone through
+    TOO_MANY_TRACKS = "too_many_tracks"  # something to see or read beside the picture track
+    TOO_SLOW = "too_slow"  # decoding took longer than it may
 
 
 class TooMuchToCheck(Exception):

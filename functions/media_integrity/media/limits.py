@@ -29,3 +29,23 @@ class Limits(Value):
     max_elongation: int = Field(
         24, ge=1, description="long side over short side of a large picture; more is held"
     )
+
+
+class FilmLimits(Value):
+    """Caps on one film. All are inclusive; where the header tells, they are checked before decoding.
+
+    Memory goes with ``max_pixels`` (a decoder keeps up to 17 frames) and ``max_views`` (up to 2.8 MB
+    each). What it took: docs/models/video.md.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    max_bytes: int = Field(262_144_000, ge=1, description="size of the file; more is refused")
+    max_duration_s: float = Field(600, gt=0, description="playing time; longer is held")
+    max_pixels: int = Field(
+        4096 * 2304, ge=1, description="width times height of a frame; more is refused"
+    )
+    max_frames: int = Field(72_000, ge=1, description="frames in the file; more are held")
+    max_views: int = Field(128, ge=4, description="frames that signals examine; more scenes: held")
+    max_elongation: float = Field(5, ge=1, description="long side over short side; more is held")
+    max_decode_s: float = Field(120, gt=0, description="seconds of decoding; longer is held")

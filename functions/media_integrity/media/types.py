@@ -133,6 +133,16 @@ class Sound:
 
 
 @dataclass(frozen=True, slots=True)
+class Burst:
+    """A few consecutive frames of one scene, small: what changes from frame to frame shows here."""
+
+    frames: NDArray[np.uint8]
+    """(n, height, width, 3) RGB as in ``Pixels``; longest side at most 480."""
+    times_s: tuple[float, ...]
+    """When each of the n is shown."""
+
+
+@dataclass(frozen=True, slots=True)
 class Film:
     """What a moving picture is beside the frames that were sampled from it as views."""
 
@@ -143,6 +153,8 @@ class Film:
     """When each view is shown."""
     scene_starts: tuple[int, ...]
     """Indices of the views with which a scene starts; the first is 0."""
+    bursts: tuple[Burst, ...] = ()
+    """Spread over the film, in order of time."""
     sound: Sound | None = None
 
 
