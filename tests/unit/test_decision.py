@@ -8,14 +8,16 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from media_integrity.decision.decide import decide, hold
+from media_integrity.decision.outcomes import FOUND_BY
 from media_integrity.decision.policy import Policy, default_policy
-from media_integrity.decision.reasons import TEXTS
+from media_integrity.decision.reasons import RESTS_ON, TEXTS, WHAT_WAS_FOUND, reason
 from media_integrity.decision.verdict import Verdict
+from media_integrity.media.types import MediaKind
 from media_integrity.schema.enums import (
     Action,
     BankLabel,
     DetectionMethod,
-    FindingStatus,
+    Outcome,
     Sanction,
     Severity,
     Surface,
@@ -30,8 +32,10 @@ from tests.unit.builders import (
     faces,
     failed,
     hit,
+    inconclusive,
     nudity,
     provenance,
+    scored,
     teen,
     text,
 )
@@ -43,11 +47,16 @@ def judged(*others: Finding, context: UploadContext | None = None) -> Verdict:
     return decide(clean(*others), context or adult(), POLICY)
 
 
+def outcome(verdict: Verdict, violation: Violation) -> Outcome:
+    return next(line.outcome for line in verdict.outcomes if line.violation is violation)
+
+
 def codes(verdict: Verdict) -> list[ReasonCode]:
     return [reason.code for reason in verdict.reasons]
 
 
 measured = st.one_of(
+    st.builds(scored, st.sampled_from(sorted(POLICY.detectors)), st.floats(0, 1)),
     st.builds(nudity, st.floats(0, 1)),
     st.builds(faces, st.integers(0, 5)),
     st.builds(provenance, st.sampled_from(AiOrigin), st.sampled_from(CredentialState)),
@@ -62,27 +71,46 @@ contexts = st.builds(
 @given(
     findings=st.lists(measured, max_size=5),
     context=contexts,
-    method=st.sampled_from(POLICY.required),
+    kind=st.sampled_from([MediaKind.IMAGE, MediaKind.VIDEO, MediaKind.AUDIO]),
+    data=st.data(),
 )
 def test_nothing_is_published_while_a_required_check_is_missing(
-    findings: list[Finding], context: UploadContext, method: DetectionMethod
+    findings: list[Finding], context: UploadContext, kind: MediaKind, data: st.DataObject
 ) -> None:
+    method = data.draw(st.sampled_from(POLICY.required.of(kind)))
     incomplete = [finding for finding in clean(*findings) if finding.method is not method]
-    assert decide(incomplete, context, POLICY).action in {Action.REVIEW, Action.BLOCK}
+    assert decide(incomplete, context, POLICY, kind).action in {Action.REVIEW, Action.BLOCK}
 
 
 @given(
     findings=st.lists(measured, max_size=5),
     context=contexts,
     method=st.sampled_from(DetectionMethod),
-    status=st.sampled_from([FindingStatus.FAILED, FindingStatus.INCONCLUSIVE]),
 )
-def test_nothing_is_published_after_a_check_that_did_not_measure(
-    findings: list[Finding], context: UploadContext, method: DetectionMethod, status: FindingStatus
+def test_nothing_is_published_after_a_check_that_failed(
+    findings: list[Finding], context: UploadContext, method: DetectionMethod
 ) -> None:
-    broken = Finding(method=method, version="1", status=status, cause="any")
-    verdict = decide(clean(*findings, broken), context, POLICY)
+    verdict = decide(clean(*findings, failed(method)), context, POLICY)
     assert verdict.action in {Action.REVIEW, Action.BLOCK}
+
+
+@pytest.mark.parametrize("surface", Surface)
+@pytest.mark.parametrize("method", DetectionMethod)
+def test_a_check_that_cannot_tell_holds_unless_it_is_tolerated_there(
+    method: DetectionMethod, surface: Surface
+) -> None:
+    verdict = judged(inconclusive(method), context=adult(surface))
+    tolerated = (
+        method in POLICY.inconclusive.tolerated
+        and surface not in POLICY.inconclusive.sensitive_surfaces
+    )
+    assert verdict.action is (Action.ALLOW if tolerated else Action.REVIEW)
+
+
+def test_what_cannot_be_told_holds_an_avatar() -> None:
+    finding = inconclusive(DetectionMethod.FACE_MANIPULATION)
+    assert judged(finding, context=adult(Surface.AVATAR)).action is Action.REVIEW
+    assert judged(finding, context=adult(Surface.FEED)).action is Action.ALLOW
 
 
 @given(findings=st.lists(measured, max_size=4), extra=measured, context=contexts)
@@ -114,7 +142,7 @@ def test_every_verdict_has_a_reason_and_a_line_of_evidence_for_each_finding(
     complete = clean(*findings)
     verdict = decide(complete, context, POLICY)
     assert verdict.reasons
-    assert len(verdict.evidence) == len(complete)
+    assert {line.method for line in verdict.evidence} == {each.method for each in complete}
     assert verdict.policy_version == POLICY.version
 
 
@@ -234,8 +262,121 @@ def test_an_upload_out_of_tries_is_held_with_that_reason() -> None:
 
 
 def test_every_reason_has_words_for_the_person() -> None:
-    assert set(TEXTS) == set(ReasonCode)
-    assert all(len(words) <= 400 for words in TEXTS.values())
+    assert {*TEXTS, *WHAT_WAS_FOUND} == set(ReasonCode)
+    assert not set(TEXTS) & set(WHAT_WAS_FOUND)
+
+
+@pytest.mark.parametrize("action", [Action.REVIEW, Action.BLOCK])
+@pytest.mark.parametrize("code", WHAT_WAS_FOUND)
+def test_an_explanation_says_what_how_sure_by_what_and_what_can_be_done(
+    code: ReasonCode, action: Action
+) -> None:
+    text = reason(
+        code,
+        action=action,
+        confidence=0.93,
+        rests_on=(DetectionMethod.FACE_MANIPULATION, DetectionMethod.METADATA),
+        appealable=True,
+    ).text
+    assert text.startswith(WHAT_WAS_FOUND[code])
+    assert "is sure of it (93 %)" in text
+    assert "the edges of the face and details stored in the file" in text
+    assert ("appeal" in text) is (action is Action.BLOCK)
+    assert ("moderator" in text) is (action is Action.REVIEW)
+
+
+def test_an_explanation_of_a_model_never_claims_to_be_certain() -> None:
+    assert "(99 %)" in reason(ReasonCode.FACE_ALTERED, confidence=1.0).text
+
+
+def test_every_check_has_a_name_for_the_person() -> None:
+    assert set(RESTS_ON) == set(DetectionMethod)
+
+
+@pytest.mark.parametrize(
+    ("method", "people", "violation"),
+    [
+        (DetectionMethod.FACE_MANIPULATION, 1, Violation.DEEPFAKE_FACE),
+        (DetectionMethod.SYNTHETIC_IMAGE, 1, Violation.DEEPFAKE_FACE),
+        (DetectionMethod.VIDEO, 1, Violation.DEEPFAKE_FACE),
+        (DetectionMethod.VOICE, 0, Violation.VOICE_CLONE),
+        (DetectionMethod.DOCUMENT, 0, Violation.EVIDENCE_FABRICATION),
+        (DetectionMethod.IDENTITY_MORPHING, 1, Violation.IDENTITY_MORPHING),
+    ],
+)
+def test_a_weak_detector_holds_and_never_blocks(
+    method: DetectionMethod, people: int, violation: Violation
+) -> None:
+    assert POLICY.detectors[method].block_at is None
+    at = POLICY.detectors[method].review_at
+    below = judged(scored(method, at - 0.01), faces(people))
+    above = judged(scored(method, 1.0), faces(people))
+    assert below.action is Action.ALLOW
+    assert above.action is Action.REVIEW
+    assert above.sanction is Sanction.NONE
+    assert outcome(above, violation) is Outcome.INCONCLUSIVE
+    assert outcome(below, violation) is Outcome.NOT_FOUND
+
+
+def test_what_a_detector_alone_would_not_hold_is_not_blocked_by_its_support() -> None:
+    rows = {
+        **POLICY.model_dump()["detectors"],
+        DetectionMethod.FACE_MANIPULATION: {"review_at": 0.9, "block_at": 0.95},
+    }
+    policy = Policy.model_validate({**POLICY.model_dump(), "detectors": rows})
+    support = scored(DetectionMethod.COMPRESSION, 0.999)
+
+    def action(score: float) -> Action:
+        suspicious = scored(DetectionMethod.FACE_MANIPULATION, score)
+        return decide(clean(suspicious, support, faces(1)), adult(), policy).action
+
+    assert action(0.89) is Action.REVIEW
+    assert action(0.91) is Action.BLOCK
+
+
+def test_support_can_lift_a_suspicion_over_the_threshold() -> None:
+    at = POLICY.detectors[DetectionMethod.FACE_MANIPULATION].review_at
+    nearly = scored(DetectionMethod.FACE_MANIPULATION, at - 0.02)
+    support = scored(DetectionMethod.COMPRESSION, 0.99)
+    assert judged(nearly).action is Action.ALLOW
+    verdict = judged(nearly, support)
+    assert verdict.action is Action.REVIEW
+    counted = {line.method for line in verdict.evidence if line.counted}
+    assert counted == {DetectionMethod.FACE_MANIPULATION, DetectionMethod.COMPRESSION}
+
+
+def test_a_generated_looking_picture_without_people_is_nobodys_business() -> None:
+    assert judged(scored(DetectionMethod.SYNTHETIC_IMAGE, 1.0), faces(0)).action is Action.ALLOW
+
+
+def test_an_altered_face_with_hateful_text_is_held_as_humiliation() -> None:
+    verdict = judged(scored(DetectionMethod.FACE_MANIPULATION, 0.99), text(TextCategory.HATE))
+    assert ReasonCode.HUMILIATION in codes(verdict)
+    assert outcome(verdict, Violation.SYNTHETIC_HUMILIATION) is Outcome.INCONCLUSIVE
+
+
+@given(findings=st.lists(measured, max_size=5), context=contexts)
+def test_every_violation_has_an_outcome_and_found_ones_are_the_violations(
+    findings: list[Finding], context: UploadContext
+) -> None:
+    verdict = decide(clean(*findings), context, POLICY)
+    assert [line.violation for line in verdict.outcomes] == list(Violation)
+    found = {line.violation for line in verdict.outcomes if line.outcome is Outcome.FOUND}
+    assert found == {line.violation for line in verdict.violations}
+
+
+def test_nothing_is_called_not_found_while_the_check_for_it_failed() -> None:
+    for violation, methods in FOUND_BY.items():
+        for method in methods:
+            verdict = judged(failed(method))
+            assert outcome(verdict, violation) is Outcome.INCONCLUSIVE, (violation, method)
+
+
+def test_a_picture_has_no_voice_to_be_in_doubt_about() -> None:
+    assert outcome(judged(), Violation.VOICE_CLONE) is Outcome.NOT_FOUND
+    assert outcome(hold(ReasonCode.TOO_MUCH_TO_CHECK, POLICY), Violation.VOICE_CLONE) is (
+        Outcome.INCONCLUSIVE
+    )
 
 
 @pytest.mark.parametrize("table", ["violations", "text", "nudity"])

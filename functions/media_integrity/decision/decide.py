@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from media_integrity.media.types import MediaKind
 from media_integrity.schema.cases import CaseViolation, Evidence
 from media_integrity.schema.enums import Action, DetectionMethod, Sanction, Severity, Violation
 from media_integrity.schema.findings import Finding
 from media_integrity.schema.scans import Reason, ReasonCode, UploadContext
 
+from .outcomes import outcomes
 from .policy import Policy
 from .reasons import reason
 from .rules import RULES, Findings, Ruling
@@ -18,24 +20,34 @@ PUBLISHED = frozenset({Action.ALLOW, Action.BLUR})
 IRREVERSIBLE = frozenset({Sanction.PERMANENT_BAN, Sanction.PERMANENT_BAN_LEGAL})
 
 
-def decide(findings: Iterable[Finding], context: UploadContext, policy: Policy) -> Verdict:
+def decide(
+    findings: Iterable[Finding],
+    context: UploadContext,
+    policy: Policy,
+    kind: MediaKind = MediaKind.IMAGE,
+) -> Verdict:
     """Judge an upload by what was found in it.
 
-    Every required method without a measured finding makes it REVIEW at least, so that the
-    verdict of no findings at all is REVIEW.
+    Every method that the policy requires for this kind of media, and that has no finding, makes it
+    REVIEW at least, so that the verdict of no findings at all is REVIEW.
     """
-    found = tuple(findings)
-    by_method = Findings({finding.method: finding for finding in found})
-    rulings = [ruling for rule in RULES for ruling in rule(by_method, context, policy)]
-    return _verdict(found, rulings, policy)
+    found = Findings({finding.method: finding for finding in findings}, kind)
+    rulings = [ruling for rule in RULES for ruling in rule(found, context, policy)]
+    return _verdict(found, rulings, policy.required.of(kind), policy)
 
 
 def hold(code: ReasonCode, policy: Policy, findings: Iterable[Finding] = ()) -> Verdict:
     """REVIEW for a cause outside the media: no detector for it, too long, out of tries."""
-    return _verdict(tuple(findings), [Ruling(Action.REVIEW, code, {})], policy)
+    found = Findings({finding.method: finding for finding in findings})
+    return _verdict(found, [Ruling(Action.REVIEW, code, {})], tuple(DetectionMethod), policy)
 
 
-def _verdict(findings: tuple[Finding, ...], rulings: list[Ruling], policy: Policy) -> Verdict:
+def _verdict(
+    findings: Findings,
+    rulings: list[Ruling],
+    required: tuple[DetectionMethod, ...],
+    policy: Policy,
+) -> Verdict:
     action = max((ruling.action for ruling in rulings), key=lambda a: a.rank, default=Action.ALLOW)
     decisive = [ruling for ruling in rulings if ruling.action is action]
     violations = _violations(rulings, policy)
@@ -45,8 +57,14 @@ def _verdict(findings: tuple[Finding, ...], rulings: list[Ruling], policy: Polic
         severity=_severity(decisive, violations, policy),
         confidence=max((ruling.confidence for ruling in decisive), default=1.0),
         violations=violations,
-        reasons=_reasons(action, rulings),
-        evidence=_evidence(findings, rulings),
+        outcomes=outcomes(
+            findings.by_method,
+            required,
+            found={ruling.violation for ruling in rulings if ruling.violation},
+            suspected={ruling.suspected for ruling in rulings if ruling.suspected},
+        ),
+        reasons=_reasons(action, rulings, policy),
+        evidence=_evidence(tuple(findings.by_method.values()), rulings),
         sanction=sanction,
         needs_confirmation=sanction in IRREVERSIBLE and not confirmed,
         appealable=action is Action.BLOCK
@@ -98,11 +116,28 @@ def _severity(
     return max(levels, key=lambda level: level.rank, default=Severity.LOW)
 
 
-def _reasons(action: Action, rulings: list[Ruling]) -> tuple[Reason, ...]:
+def _reasons(action: Action, rulings: list[Ruling], policy: Policy) -> tuple[Reason, ...]:
     """Why this action and no milder one; for published media also what it is labelled with."""
     told = {action, Action.ALLOW} if action in PUBLISHED else {action}
-    codes = dict.fromkeys(ruling.reason for ruling in rulings if ruling.action in told)
-    return tuple(reason(code) for code in codes) or (reason(ReasonCode.CLEAN),)
+    surest: dict[ReasonCode, Ruling] = {}
+    for ruling in rulings:
+        known = surest.get(ruling.reason)
+        if ruling.action in told and (known is None or ruling.confidence > known.confidence):
+            surest[ruling.reason] = ruling
+    if not surest:
+        return (reason(ReasonCode.CLEAN),)
+    return tuple(_reason(ruling, policy) for ruling in surest.values())
+
+
+def _reason(ruling: Ruling, policy: Policy) -> Reason:
+    appealable = ruling.violation is None or policy.violations[ruling.violation].appealable
+    return reason(
+        ruling.reason,
+        action=ruling.action,
+        confidence=ruling.confidence,
+        rests_on=tuple(ruling.thresholds),
+        appealable=appealable,
+    )
 
 
 def _evidence(findings: tuple[Finding, ...], rulings: list[Ruling]) -> tuple[Evidence, ...]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from media_integrity.media.limits import Limits as ImageLimits
+from media_integrity.media.limits import MediaLimits
+from media_integrity.media.types import MediaKind
 from media_integrity.schema.base import Probability
 from media_integrity.schema.enums import (
     Action,
@@ -26,6 +27,20 @@ from media_integrity.schema.enums import (
 )
 from media_integrity.schema.findings import TextCategory
 from media_integrity.schema.scans import ReasonCode
+
+WITH_THRESHOLDS = frozenset(
+    {
+        DetectionMethod.FACE_MANIPULATION,
+        DetectionMethod.SYNTHETIC_IMAGE,
+        DetectionMethod.NUDITY_SYNTHESIS,
+        DetectionMethod.VOICE,
+        DetectionMethod.VIDEO,
+        DetectionMethod.DOCUMENT,
+        DetectionMethod.IDENTITY_MORPHING,
+        DetectionMethod.METADATA,
+    }
+)
+"""Methods that a rule compares with a threshold of ``detectors``."""
 
 DEFAULT_POLICY = Path(__file__).with_name("policy.toml")
 
@@ -41,7 +56,7 @@ class Limits(_Part):
 
     max_bytes: int = Field(gt=0)
     signal_timeout_s: float = Field(gt=0)
-    image: ImageLimits
+    media: MediaLimits
 
 
 class AudiencePolicy(_Part):
@@ -66,6 +81,53 @@ class ProvenancePolicy(_Part):
     invalid_credentials: Action
 
 
+class RequiredPolicy(_Part):
+    """What must have been looked at, by kind of media."""
+
+    image: tuple[DetectionMethod, ...]
+    video: tuple[DetectionMethod, ...]
+    audio: tuple[DetectionMethod, ...]
+
+    def of(self, kind: MediaKind) -> tuple[DetectionMethod, ...]:
+        """For media of ``kind``; of what is none of the three, nothing was looked at."""
+        match kind:
+            case MediaKind.VIDEO:
+                return self.video
+            case MediaKind.AUDIO:
+                return self.audio
+            case _:
+                return self.image
+
+
+class InconclusivePolicy(_Part):
+    tolerated: frozenset[DetectionMethod]
+    sensitive_surfaces: frozenset[Surface]
+
+
+class DetectorPolicy(_Part):
+    """Thresholds on a detector's fused probability."""
+
+    review_at: Probability
+    block_at: Probability | None = Field(None, description="none: may hold, never block")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.block_at is not None and self.block_at < self.review_at:
+            raise ValueError("block_at is below review_at")
+        return self
+
+
+Weights = dict[DetectionMethod, Annotated[float, Field(ge=0, le=2)]]
+
+
+class FusionPolicy(_Part):
+    """How much weaker findings add; see ``fusion``."""
+
+    support_cap: float = Field(ge=0, le=5)
+    face: Weights
+    picture: Weights
+
+
 class Consequence(_Part):
     """One row of the enforcement matrix."""
 
@@ -79,12 +141,15 @@ class Policy(_Part):
     """Every threshold, cap and consequence."""
 
     version: str = Field(min_length=1, max_length=40)
-    required: tuple[DetectionMethod, ...]
+    required: RequiredPolicy
+    inconclusive: InconclusivePolicy
     limits: Limits
     audience: AudiencePolicy
     bank_match: BankMatchPolicy
     nudity: dict[AgeGroup, dict[Surface, NudityRow]]
     provenance: ProvenancePolicy
+    detectors: dict[DetectionMethod, DetectorPolicy]
+    fusion: FusionPolicy
     text: dict[TextCategory, Action]
     violations: dict[Violation, Consequence]
     severity: dict[ReasonCode, Severity]
@@ -95,6 +160,9 @@ class Policy(_Part):
             _complete(f"nudity.{group}", self.nudity.get(group, {}), Surface)
         _complete("text", self.text, TextCategory)
         _complete("violations", self.violations, Violation)
+        missing = sorted(method.value for method in WITH_THRESHOLDS if method not in self.detectors)
+        if missing:
+            raise ValueError(f"detectors says nothing about: {', '.join(missing)}")
         return self
 
 

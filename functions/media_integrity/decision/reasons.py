@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from media_integrity.schema.enums import Action, DetectionMethod
 from media_integrity.schema.scans import Reason, ReasonCode
 
 TEXTS: dict[ReasonCode, str] = {
@@ -72,6 +75,97 @@ TEXTS: dict[ReasonCode, str] = {
 }
 
 
-def reason(code: ReasonCode) -> Reason:
-    """The reason with its text."""
-    return Reason(code=code, text=TEXTS[code])
+WHAT_WAS_FOUND: dict[ReasonCode, str] = {
+    ReasonCode.FACE_ALTERED: "It looks as if a face in it was changed by a program.",
+    ReasonCode.FACE_SWAPPED: "It looks as if one of the faces was put in from another picture.",
+    ReasonCode.FACE_GENERATED: "It looks as if a program made the person in it.",
+    ReasonCode.SEXUAL_AI_NUDITY: "It looks like nudity that a program made or completed.",
+    ReasonCode.SEXUAL_DEEPFAKE: (
+        "It looks like sexual material in which somebody's face was changed or put in."
+    ),
+    ReasonCode.VOICE_SYNTHETIC: "The voice sounds as if a program made it.",
+    ReasonCode.CONFESSION_AUDIO: (
+        "The voice sounds as if a program made it, and its words confess to something or threaten "
+        "somebody."
+    ),
+    ReasonCode.IDENTITY_MORPHED: "The face looks like a mixture of two people.",
+    ReasonCode.DOCUMENT_EDITED: (
+        "A part of this document or screenshot looks as if it was changed after the rest was made."
+    ),
+    ReasonCode.HUMILIATION: (
+        "It looks as if a face in it was changed, and its text attacks or threatens somebody."
+    ),
+    ReasonCode.FILE_CONTRADICTS_ITSELF: (
+        "What the file says about its origin does not fit together."
+    ),
+}
+"""Detections, which may be wrong. The rest of their explanation is put together by ``reason``."""
+
+RESTS_ON: dict[DetectionMethod, str] = {
+    DetectionMethod.BANK_MATCH: "a comparison with reported media",
+    DetectionMethod.PROVENANCE: "what the file says about its origin",
+    DetectionMethod.NUDITY: "our nudity check",
+    DetectionMethod.FACES: "the faces in it",
+    DetectionMethod.TEXT: "the text in the picture",
+    DetectionMethod.FACE_MANIPULATION: "the texture and the edges of the face",
+    DetectionMethod.SYNTHETIC_IMAGE: "the fine texture of the picture",
+    DetectionMethod.COMPRESSION: "traces of compression that differ within the picture",
+    DetectionMethod.METADATA: "details stored in the file",
+    DetectionMethod.NUDITY_SYNTHESIS: "several checks together",
+    DetectionMethod.VOICE: "the sound and the rhythm of the voice",
+    DetectionMethod.VIDEO: "how the face changes from frame to frame",
+    DetectionMethod.DOCUMENT: "differences between neighbouring parts of the page",
+    DetectionMethod.IDENTITY_MORPHING: "a comparison with people under protection",
+}
+
+_SURE = ((0.97, "very sure"), (0.9, "sure"), (0.75, "fairly sure"), (0.0, "not sure"))
+
+
+def reason(
+    code: ReasonCode,
+    *,
+    action: Action = Action.REVIEW,
+    confidence: float = 1.0,
+    rests_on: Sequence[DetectionMethod] = (),
+    appealable: bool = False,
+) -> Reason:
+    """The reason in words: what was found, how sure, what it rests on, what can be done.
+
+    A fact (``TEXTS``) needs no word on how sure we are.
+    """
+    found = WHAT_WAS_FOUND.get(code)
+    if found is None:
+        return Reason(code=code, text=TEXTS[code])
+    sure = next(words for least, words in _SURE if confidence >= least)
+    parts = [
+        found,
+        f"Our automatic check is {sure} of it ({100 * min(confidence, 0.99):.0f} %)"
+        f"{_basis(rests_on)}.",
+        _what_now(action, appealable),
+    ]
+    return Reason(code=code, text=" ".join(parts))
+
+
+def _basis(rests_on: Sequence[DetectionMethod]) -> str:
+    names = [RESTS_ON[method] for method in rests_on]
+    if not names:
+        return ""
+    *first, last = names
+    return f", going by {', '.join(first) + ' and ' if first else ''}{last}"
+
+
+def _what_now(action: Action, appealable: bool) -> str:
+    if action is not Action.BLOCK:
+        return (
+            "Such checks can be wrong, so a moderator will look at your upload. Nobody else has "
+            "seen it. You need not do anything."
+        )
+    if appealable:
+        return (
+            "Nobody has seen your upload. If we are wrong, appeal in the app within 30 days: a "
+            "person will look at it."
+        )
+    return (
+        "Nobody has seen your upload. Before anything happens to your account a moderator looks "
+        "at it."
+    )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from media_integrity.media.types import MediaKind
 from media_integrity.schema.enums import (
     Action,
     AgeGroup,
@@ -31,7 +32,8 @@ from media_integrity.schema.findings import (
 )
 from media_integrity.schema.scans import ReasonCode, UploadContext
 
-from .policy import Policy
+from .fusion import fuse
+from .policy import Policy, Weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +41,15 @@ class Ruling:
     """What one rule concludes.
 
     ``thresholds`` names each finding that it rests on, with the threshold it passed (None where
-    the finding states a fact). ``deterministic``: no model's opinion is involved.
+    the finding states a fact or supports another). ``violation`` was found; ``suspected`` was not,
+    but cannot be ruled out. ``deterministic``: no model's opinion is involved.
     """
 
     action: Action
     reason: ReasonCode
     thresholds: dict[DetectionMethod, float | None]
     violation: Violation | None = None
+    suspected: Violation | None = None
     confidence: float = 1.0
     deterministic: bool = False
 
@@ -55,6 +59,7 @@ class Findings:
     """The findings of one upload, by method; only measured ones have anything to say."""
 
     by_method: dict[DetectionMethod, Finding]
+    kind: MediaKind = MediaKind.IMAGE
 
     def measured(self, method: DetectionMethod) -> Finding | None:
         finding = self.by_method.get(method)
@@ -97,6 +102,18 @@ class Findings:
         if finding is None or not isinstance(finding.detail, TextDetail):
             return frozenset()
         return frozenset(match.category for match in finding.detail.matches)
+
+    @property
+    def face_quality(self) -> float:
+        return 1.0
+
+    @property
+    def face_unlike_the_others(self) -> bool:
+        return False
+
+    @property
+    def voice_says_grave_things(self) -> bool:
+        return False
 
 
 def known_media(findings: Findings, _: UploadContext, policy: Policy) -> Iterator[Ruling]:
@@ -194,17 +211,183 @@ def abusive_text(findings: Findings, _: UploadContext, policy: Policy) -> Iterat
         yield Ruling(policy.text[category], TEXT_REASONS[category], {DetectionMethod.TEXT: None})
 
 
-def completeness(findings: Findings, _: UploadContext, policy: Policy) -> Iterator[Ruling]:
-    """What was not looked at is not clean: no measurement, no publication."""
+def altered_face(findings: Findings, _: UploadContext, policy: Policy) -> Iterator[Ruling]:
+    """A face that was altered or put in, by the face model and what supports it."""
+    probability = findings.probability(DetectionMethod.FACE_MANIPULATION)
+    if probability is None:
+        return
+    swapped = findings.face_unlike_the_others
+    yield from _graded(
+        DetectionMethod.FACE_MANIPULATION,
+        probability,
+        Violation.FACE_SWAP if swapped else Violation.DEEPFAKE_FACE,
+        ReasonCode.FACE_SWAPPED if swapped else ReasonCode.FACE_ALTERED,
+        findings,
+        policy,
+        weights=policy.fusion.face,
+        quality=findings.face_quality,
+    )
+
+
+def generated_face(findings: Findings, _: UploadContext, policy: Policy) -> Iterator[Ruling]:
+    """A person in a picture that looks generated. Pictures without people are nobody's business."""
+    probability = findings.probability(DetectionMethod.SYNTHETIC_IMAGE)
+    if probability is None or findings.people == 0:
+        return
+    yield from _graded(
+        DetectionMethod.SYNTHETIC_IMAGE,
+        probability,
+        Violation.DEEPFAKE_FACE,
+        ReasonCode.FACE_GENERATED,
+        findings,
+        policy,
+        weights=policy.fusion.picture,
+    )
+
+
+def flickering_face(findings: Findings, _: UploadContext, policy: Policy) -> Iterator[Ruling]:
+    """A face in a film that changes as a real one does not."""
+    probability = findings.probability(DetectionMethod.VIDEO)
+    if probability is not None:
+        yield from _graded(
+            DetectionMethod.VIDEO,
+            probability,
+            Violation.DEEPFAKE_FACE,
+            ReasonCode.FACE_ALTERED,
+            findings,
+            policy,
+        )
+
+
+def synthesised_voice(findings: Findings, _: UploadContext, policy: Policy) -> Iterator[Ruling]:
+    """Speech that a machine made; graver where its transcript confesses or threatens."""
+    probability = findings.probability(DetectionMethod.VOICE)
+    if probability is None:
+        return
+    wordings = [(Violation.VOICE_CLONE, ReasonCode.VOICE_SYNTHETIC)]
+    if findings.voice_says_grave_things:
+        wordings.append((Violation.FAKE_CONFESSION_AUDIO, ReasonCode.CONFESSION_AUDIO))
+    for violation, code in wordings:
+        yield from _graded(DetectionMethod.VOICE, probability, violation, code, findings, policy)
+
+
+def edited_document(findings: Findings, _: UploadContext, policy: Policy) -> Iterator[Ruling]:
+    """A document or screenshot of which a part has another history than the rest."""
+    probability = findings.probability(DetectionMethod.DOCUMENT)
+    if probability is not None:
+        yield from _graded(
+            DetectionMethod.DOCUMENT,
+            probability,
+            Violation.EVIDENCE_FABRICATION,
+            ReasonCode.DOCUMENT_EDITED,
+            findings,
+            policy,
+        )
+
+
+def morphed_identity(findings: Findings, _: UploadContext, policy: Policy) -> Iterator[Ruling]:
+    """A face between two enrolled people."""
+    probability = findings.probability(DetectionMethod.IDENTITY_MORPHING)
+    if probability is not None:
+        yield from _graded(
+            DetectionMethod.IDENTITY_MORPHING,
+            probability,
+            Violation.IDENTITY_MORPHING,
+            ReasonCode.IDENTITY_MORPHED,
+            findings,
+            policy,
+        )
+
+
+def humiliation(findings: Findings, _: UploadContext, policy: Policy) -> Iterator[Ruling]:
+    """A face that seems altered, in a picture whose text attacks or threatens somebody."""
+    probability = findings.probability(DetectionMethod.FACE_MANIPULATION)
+    at = policy.detectors[DetectionMethod.FACE_MANIPULATION].review_at
+    if probability is None or probability < at or not findings.text_categories:
+        return
+    yield Ruling(
+        Action.REVIEW,
+        ReasonCode.HUMILIATION,
+        {DetectionMethod.FACE_MANIPULATION: at, DetectionMethod.TEXT: None},
+        suspected=Violation.SYNTHETIC_HUMILIATION,
+        confidence=probability,
+    )
+
+
+def contradicting_file(findings: Findings, _: UploadContext, policy: Policy) -> Iterator[Ruling]:
+    """A file whose own data disagree about where it comes from."""
+    probability = findings.probability(DetectionMethod.METADATA)
+    at = policy.detectors[DetectionMethod.METADATA].review_at
+    if probability is not None and probability >= at:
+        yield Ruling(
+            Action.REVIEW,
+            ReasonCode.FILE_CONTRADICTS_ITSELF,
+            {DetectionMethod.METADATA: at},
+            confidence=probability,
+        )
+
+
+def completeness(findings: Findings, context: UploadContext, policy: Policy) -> Iterator[Ruling]:
+    """What was not looked at is not clean: no measurement, no publication.
+
+    A check that ran and could not tell is another thing: see the policy's ``inconclusive``.
+    """
+    required = policy.required.of(findings.kind)
+    sensitive = context.surface in policy.inconclusive.sensitive_surfaces
     for method in DetectionMethod:
         finding = findings.by_method.get(method)
         if finding is None:
-            if method in policy.required:
+            if method in required:
                 yield Ruling(Action.REVIEW, ReasonCode.CHECK_FAILED, {method: None})
         elif finding.status is FindingStatus.FAILED:
             yield Ruling(Action.REVIEW, ReasonCode.CHECK_FAILED, {method: None})
-        elif finding.status is FindingStatus.INCONCLUSIVE:
+        elif finding.status is FindingStatus.INCONCLUSIVE and (
+            sensitive or method not in policy.inconclusive.tolerated
+        ):
             yield Ruling(Action.REVIEW, ReasonCode.CHECK_INCONCLUSIVE, {method: None})
+
+
+def _graded(
+    method: DetectionMethod,
+    probability: float,
+    violation: Violation,
+    code: ReasonCode,
+    findings: Findings,
+    policy: Policy,
+    *,
+    weights: Weights | None = None,
+    quality: float = 1.0,
+) -> Iterator[Ruling]:
+    """Block, hold or nothing, by the detector's thresholds on the fused probability.
+
+    Support can lift a finding over a threshold, but what the detector itself would not even have
+    held is not blocked.
+    """
+    weights = weights or {}
+    support = {each: findings.probability(each) or 0.0 for each in weights}
+    fused = fuse(probability, support, weights, cap=policy.fusion.support_cap, quality=quality)
+    row = policy.detectors[method]
+    supported = dict.fromkeys(fused.supported_by)
+    if (
+        row.block_at is not None
+        and fused.probability >= row.block_at
+        and probability >= row.review_at
+    ):
+        yield Ruling(
+            policy.violations[violation].action,
+            code,
+            {method: row.block_at, **supported},
+            violation=violation,
+            confidence=fused.probability,
+        )
+    elif fused.probability >= row.review_at:
+        yield Ruling(
+            Action.REVIEW,
+            code,
+            {method: row.review_at, **supported},
+            suspected=violation,
+            confidence=fused.probability,
+        )
 
 
 Rule = Callable[[Findings, UploadContext, Policy], Iterator[Ruling]]
@@ -214,7 +397,15 @@ RULES: tuple[Rule, ...] = (
     generated_nudity,
     real_nudity,
     generated_picture,
+    altered_face,
+    generated_face,
+    flickering_face,
+    synthesised_voice,
+    edited_document,
+    morphed_identity,
+    humiliation,
     broken_credentials,
+    contradicting_file,
     abusive_text,
     completeness,
 )

@@ -49,3 +49,11 @@ class FilmLimits(Value):
     max_views: int = Field(128, ge=4, description="frames that signals examine; more scenes: held")
     max_elongation: float = Field(5, ge=1, description="long side over short side; more is held")
     max_decode_s: float = Field(120, gt=0, description="seconds of decoding; longer is held")
+
+
+class MediaLimits(Value):
+    """Caps on a file of each kind."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    image: Limits = Limits()

@@ -31,6 +31,18 @@ EXTENSIONS = {
     "image/webp": "webp",
     "image/avif": "avif",
     "image/heic": "heic",
+    "video/mp4": "mp4",
+    "video/quicktime": "mov",
+    "video/3gpp": "3gp",
+    "video/webm": "webm",
+    "video/x-matroska": "mkv",
+    "audio/mpeg": "mp3",
+    "audio/mp4": "m4a",
+    "audio/aac": "aac",
+    "audio/ogg": "ogg",
+    "audio/wav": "wav",
+    "audio/flac": "flac",
+    "audio/webm": "webm",
 }
 
 SYNTHETIC = frozenset(Violation) - {Violation.KNOWN_ABUSIVE_MEDIA}
@@ -88,6 +100,7 @@ def case_documents(
             sha256=sha256,
             age_group=age_group,
             evidence=verdict.evidence,
+            outcomes=verdict.outcomes,
             findings=findings,
         ),
         *_flags(job, verdict, findings, now),

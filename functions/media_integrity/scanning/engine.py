@@ -18,13 +18,13 @@ from media_integrity.decision.verdict import Verdict
 from media_integrity.fingerprints.pdq import Fingerprints, fingerprint
 from media_integrity.matching.matcher import Matcher
 from media_integrity.media.errors import Refused, TooMuchToCheck
-from media_integrity.media.open import open_image
+from media_integrity.media.open import open_media
 from media_integrity.media.sniff import image_format, sniff
-from media_integrity.media.types import Image, MediaKind
+from media_integrity.media.types import Image, MediaKind, Sound
 from media_integrity.schema.enums import Action, DetectionMethod, ScanStep
 from media_integrity.schema.findings import Box, FacesDetail, Finding
 from media_integrity.schema.scans import ReasonCode, UploadContext
-from media_integrity.signals.base import Signal
+from media_integrity.signals.base import Signals
 
 from .examine import Examiner
 
@@ -39,7 +39,7 @@ class Judgement:
     content_type: str
     """Found in the bytes."""
     fingerprints: Fingerprints | None
-    """None for media that is not an image, or was not opened."""
+    """None for sound, and for what was not opened."""
     findings: tuple[Finding, ...]
     verdict: Verdict
     faces: tuple[Box, ...]
@@ -62,15 +62,20 @@ class _Timings:
 class Engine:
     """The pipeline over one policy, one set of signals and one matcher. Thread-safe."""
 
-    def __init__(self, policy: Policy, signals: Sequence[Signal], matcher: Matcher) -> None:
+    def __init__(self, policy: Policy, signals: Signals, matcher: Matcher) -> None:
         self.policy = policy
         self._matcher = matcher
         self._examiner = Examiner(signals, timeout_s=policy.limits.signal_timeout_s)
 
     def judge(
-        self, data: bytes, context: UploadContext, progress: Progress = lambda step: None
+        self,
+        data: bytes,
+        context: UploadContext,
+        progress: Progress = lambda step: None,
+        *,
+        transcript: str | None = None,
     ) -> Judgement:
-        """Judge one file.
+        """Judge one file. ``transcript``: what is said in it, where the app supplies that.
 
         Raises:
             Refused: it is not a media file that we accept, and its bytes are in no bank.
@@ -84,48 +89,65 @@ class Engine:
             return _unopened(data, sha256, (exact,), verdict, timings)
         try:
             with timings.step("open"):
-                kind = sniff(data)
-                if kind in {MediaKind.VIDEO, MediaKind.AUDIO}:
-                    verdict = hold(ReasonCode.CHECK_UNAVAILABLE, self.policy, (exact,))
-                    return _unopened(data, sha256, (exact,), verdict, timings)
-                image = open_image(data, self.policy.limits.image)
+                opened = open_media(data, self.policy.limits.media, transcript=transcript)
         except TooMuchToCheck:
             verdict = hold(ReasonCode.TOO_MUCH_TO_CHECK, self.policy, (exact,))
             return _unopened(data, sha256, (exact,), verdict, timings)
-        return self._judge_image(image, sha256, context, progress, timings)
+        if isinstance(opened, Sound):
+            subject = _Subject(MediaKind.AUDIO, opened.format.value, None, opened)
+        elif opened.film is not None:
+            subject = _Subject(MediaKind.VIDEO, opened.format.value, opened, opened.film.sound)
+        else:
+            subject = _Subject(MediaKind.IMAGE, opened.format.value, opened, None)
+        return self._examined(subject, sha256, exact, context, progress, timings)
 
-    def _judge_image(
+    def _examined(
         self,
-        image: Image,
+        subject: _Subject,
         sha256: str,
+        exact: Finding,
         context: UploadContext,
         progress: Progress,
         timings: _Timings,
     ) -> Judgement:
-        progress(ScanStep.FINGERPRINT)
-        with timings.step("fingerprint"):
-            fingerprints = fingerprint(image, sha256=sha256)
-        progress(ScanStep.MATCH)
-        with timings.step("match"):
-            findings = [self._matcher.match(fingerprints)]
-        verdict = decide(findings, context, self.policy)
+        fingerprints = None
+        found = {exact.method: exact}
+        if subject.image is not None:
+            progress(ScanStep.FINGERPRINT)
+            with timings.step("fingerprint"):
+                fingerprints = fingerprint(subject.image, sha256=sha256)
+            progress(ScanStep.MATCH)
+            with timings.step("match"):
+                found[exact.method] = self._matcher.match(fingerprints)
+        verdict = decide(found.values(), context, self.policy, subject.kind)
         if verdict.action is not Action.BLOCK:
             progress(ScanStep.EXAMINE)
-            for examined in self._examiner.examine(image):
-                findings.append(examined.finding)
+            for examined in self._examiner.examine(subject.image, subject.sound, found):
+                found[examined.finding.method] = examined.finding
                 timings.ms[examined.finding.method.value] = examined.took_ms
             progress(ScanStep.DECIDE)
             with timings.step("decide"):
-                verdict = decide(findings, context, self.policy)
+                verdict = decide(found.values(), context, self.policy, subject.kind)
+        findings = tuple(found.values())
         return Judgement(
-            sha256=fingerprints.sha256,
-            content_type=image.format.value,
+            sha256=sha256,
+            content_type=subject.content_type,
             fingerprints=fingerprints,
-            findings=tuple(findings),
+            findings=findings,
             verdict=verdict,
             faces=_faces(findings),
             timings_ms=timings.ms,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What there is to judge in an opened upload."""
+
+    kind: MediaKind
+    content_type: str
+    image: Image | None
+    sound: Sound | None
 
 
 def _unopened(

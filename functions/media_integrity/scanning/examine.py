@@ -115,9 +115,7 @@ class Examiner:
             log.error("signal timed out", extra={"signal": name})
             return f"no result within {self._timeout_s:g} s"
         except Exception as error:  # noqa: BLE001  any failure of a detector holds the upload
-            log.error(
-                "signal failed", extra={"signal": name, "error_type": type(error).__name__}
-            )
+            log.error("signal failed", extra={"signal": name, "error_type": type(error).__name__})
             return type(error).__name__
 
 

@@ -20,8 +20,9 @@ from media_integrity.cloud.firestore import Transaction
 from media_integrity.cloud.storage import ObjectGone, StoredObject
 from media_integrity.decision.decide import hold
 from media_integrity.decision.policy import Policy
-from media_integrity.media.open import open_image
+from media_integrity.media.open import open_media
 from media_integrity.media.preview import blurred_preview
+from media_integrity.media.types import Image
 from media_integrity.schema.enums import Action, AgeGroup, ScanState, ScanStep
 from media_integrity.schema.scans import (
     JOB_EXPIRY,
@@ -194,10 +195,12 @@ def _write_preview(
     if source is None:
         return
     content = backend.objects.read(source, max_bytes=policy.limits.max_bytes)
+    opened = open_media(content, policy.limits.media)
+    assert isinstance(opened, Image), "sound has nothing to blur"
     backend.objects.write(
         source.bucket,
         documents.preview_path(job),
-        blurred_preview(open_image(content, policy.limits.image)),
+        blurred_preview(opened),
         content_type="image/jpeg",
         metadata={"jobId": job.id, "action": "PREVIEW"},
     )

@@ -14,12 +14,13 @@ from media_integrity.cloud.firestore import Transaction
 from media_integrity.cloud.storage import ObjectGone, TooLarge
 from media_integrity.media.errors import RefusalCode, Refused
 from media_integrity.schema.base import JobId
-from media_integrity.schema.enums import AgeGroup, ScanState, ScanStep
+from media_integrity.schema.enums import ScanState, ScanStep
 from media_integrity.schema.scans import Refusal, ScanJob, UploadContext
 
 from . import filing, leases
 from .backend import Backend
-from .engine import Engine, Judgement
+from .engine import Engine
+from .intake import TRANSCRIPT_KEY
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +71,13 @@ def _decide(job: ScanJob, worker: str, engine: Engine, backend: Backend) -> Scan
         age_group = engine.policy.audience.missing_age_group
     try:
         content = backend.objects.read(source, max_bytes=engine.policy.limits.max_bytes)
-        judgement = _judged(job, content, age_group, engine, backend)
+        context = UploadContext(surface=job.surface, age_group=age_group)
+        judgement = engine.judge(
+            content,
+            context,
+            _Progress(job, backend),
+            transcript=source.metadata.get(TRANSCRIPT_KEY),
+        )
     except ObjectGone:
         return filing.file_refusal(job, worker, filing.GONE, backend)
     except TooLarge:
@@ -83,13 +90,6 @@ def _decide(job: ScanJob, worker: str, engine: Engine, backend: Backend) -> Scan
         refusal = Refusal(code=refused.code, text=refused.message)
         return filing.file_refusal(job, worker, refusal, backend)
     return filing.file_verdict(job, worker, judgement, age_group, backend)
-
-
-def _judged(
-    job: ScanJob, content: bytes, age_group: AgeGroup, engine: Engine, backend: Backend
-) -> Judgement:
-    context = UploadContext(surface=job.surface, age_group=age_group)
-    return engine.judge(content, context, _Progress(job, backend))
 
 
 class _Progress:

@@ -23,6 +23,7 @@ from .enums import (
     CaseStatus,
     DetectionMethod,
     FindingStatus,
+    Outcome,
     Sanction,
     Severity,
     Surface,
@@ -41,6 +42,13 @@ class CaseViolation(Value):
     severity: Severity
     confidence: Probability
     methods: tuple[DetectionMethod, ...]
+
+
+class ViolationOutcome(Value):
+    """What the verdict says of one violation: found, not found, or that it cannot tell."""
+
+    violation: Violation
+    outcome: Outcome
 
 
 class Case(Document):
@@ -108,6 +116,7 @@ class CaseDetails(SubDocument):
     sha256: Sha256Hex | None = Field(None, description="none if the scan never got that far")
     age_group: AgeGroup | None = None
     evidence: tuple[Evidence, ...]
+    outcomes: tuple[ViolationOutcome, ...] = Field((), description="of every violation")
     findings: tuple[Finding, ...]
     device_hash: str | None = Field(
         None, json_schema_extra=personal("keyed hash of the device", keep=ATTEMPT_RETENTION)

@@ -73,6 +73,14 @@ class FindingStatus(StrEnum):
     FAILED = "FAILED"  # error, time out, or model missing: the upload is held
 
 
+class Outcome(StrEnum):
+    """What a verdict says of one violation."""
+
+    FOUND = "FOUND"
+    NOT_FOUND = "NOT_FOUND"
+    INCONCLUSIVE = "INCONCLUSIVE"  # suspected, or a check that could tell gave no result
+
+
 class ScanState(StrEnum):
     """Where an upload is on its way."""
 

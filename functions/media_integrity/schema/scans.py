@@ -27,6 +27,17 @@ class ReasonCode(StrEnum):
     NUDITY_TEEN = "nudity_teen"
     AI_NUDITY = "ai_nudity"
     AI_GENERATED_PERSON = "ai_generated_person"
+    FACE_ALTERED = "face_altered"
+    FACE_SWAPPED = "face_swapped"
+    FACE_GENERATED = "face_generated"
+    SEXUAL_AI_NUDITY = "sexual_ai_nudity"  # by fused evidence; AI_NUDITY: the file says so itself
+    SEXUAL_DEEPFAKE = "sexual_deepfake"
+    VOICE_SYNTHETIC = "voice_synthetic"
+    CONFESSION_AUDIO = "confession_audio"
+    IDENTITY_MORPHED = "identity_morphed"
+    DOCUMENT_EDITED = "document_edited"
+    HUMILIATION = "humiliation"
+    FILE_CONTRADICTS_ITSELF = "file_contradicts_itself"
     CREDENTIALS_INVALID = "credentials_invalid"
     TEXT_HATE = "text_hate"
     TEXT_THREAT = "text_threat"
@@ -42,7 +53,7 @@ class Reason(Value):
     """One reason, for the program and for the person."""
 
     code: ReasonCode
-    text: str = Field(max_length=400, description="plain words for the uploader, in English")
+    text: str = Field(max_length=600, description="plain words for the uploader, in English")
 
 
 class VerdictSummary(Value):
