@@ -222,6 +222,72 @@ class DocumentDetail(Value):
     regions: tuple[DocumentRegion, ...] = Field((), max_length=24)
 
 
+class IdentityReason(StrEnum):
+    """Why a face is taken for a blend of two people."""
+
+    BETWEEN_TWO = "between_two"  # its embedding lies between those of two enrolled people
+    ALTERED_AND_TWO = "altered_and_two"  # the face is altered, and like two enrolled people in part
+
+
+class IdentityNear(Value):
+    """An enrolled person whom a face is like."""
+
+    person_id: str = Field(max_length=128, description="opaque: the shield's id, never a name")
+    distance: float = Field(ge=0, le=4, description="between embeddings; 0 is the same face")
+
+
+class IdentityFace(Value):
+    """One face compared with the enrolled people."""
+
+    view: int = Field(ge=0)
+    box: Box
+    score: Probability
+    reason: IdentityReason | None = None
+    matched: IdentityNear | None = Field(None, description="the enrolled person that it shows")
+    near: tuple[IdentityNear, ...] = Field((), max_length=2, description="whom it may be made of")
+
+
+class IdentityMorphingDetail(Value):
+    """Says who is in the picture: for moderators and shields, never for the uploader."""
+
+    kind: Literal["identity_morphing"] = "identity_morphing"
+    enrolled: int = Field(ge=0, description="people it was compared with")
+    judged: int = Field(0, ge=0, description="faces that could be compared")
+    not_judged: int = Field(0, ge=0, description="too small or turned away")
+    faces: tuple[IdentityFace, ...] = Field((), max_length=16, description="like somebody enrolled")
+
+
+class NuditySynthesisSource(StrEnum):
+    """What a share of the evidence comes from."""
+
+    NUDITY = "nudity"
+    SYNTHETIC_IMAGE = "synthetic_image"  # the picture looks generated
+    FACE_MANIPULATION = "face_manipulation"  # a face looks altered
+    PROVENANCE = "provenance"  # the file says that a generator made it, or parts of it
+    PROMPT = "prompt"  # the file holds words with which such pictures are asked for
+    PEOPLE = "people"  # a face can be seen
+    IDENTITY = "identity"  # a face of a protected person
+
+
+class NuditySynthesisShare(Value):
+    source: NuditySynthesisSource
+    share: Probability = Field(description="of the hypothesis's evidence")
+
+
+class NuditySynthesisHypothesis(Value):
+    """One explanation of the picture. Shares add up to 1, or there are none."""
+
+    score: Probability
+    shares: tuple[NuditySynthesisShare, ...] = Field((), max_length=len(NuditySynthesisSource))
+
+
+class NuditySynthesisDetail(Value):
+    kind: Literal["nudity_synthesis"] = "nudity_synthesis"
+    ai_nude: NuditySynthesisHypothesis
+    synthetic_pornography: NuditySynthesisHypothesis
+    prompt_words: bool = Field(False, description="the file asks a generator for such a picture")
+
+
 class BankHit(Value):
     """One bank entry near the upload."""
 
@@ -249,7 +315,9 @@ Detail = Annotated[
     | BankMatchDetail
     | CompressionDetail
     | MetadataDetail
-    | DocumentDetail,
+    | DocumentDetail
+    | IdentityMorphingDetail
+    | NuditySynthesisDetail,
     Field(discriminator="kind"),
 ]
 
