@@ -78,6 +78,7 @@ from media_integrity.schema.shields import (
     ShieldAttacker,
     ShieldDetails,
     ShieldId,
+    ShieldKey,
     ShieldTemplate,
 )
 from media_integrity.schema.statistics import (
@@ -416,6 +417,14 @@ def _of_the_victim(owner: UserId, victim: UserId, case_id: CaseId) -> list[Docum
             template=envelope("shield"),
             model=MODEL,
             created_at=now(),
+        ),
+        ShieldKey(
+            id=ShieldKey.KEY_ID,
+            parent_id=shield_id,
+            wrapped=b"key",
+            key_version="test",
+            created_at=now(),
+            updated_at=now(),
         ),
         ShieldAttacker(
             id=owner,

@@ -17,14 +17,15 @@ TAG_BYTES = 16
 MAX_CIPHERTEXT_BYTES = 64 * 1024
 """Far above a template or a name; media is never kept this way."""
 
-_AS_TEXT = WithJsonSchema({"type": "string", "format": "base64url"})
+AS_TEXT = WithJsonSchema({"type": "string", "format": "base64url"})
 # In JSON the bytes are longer, so their limits would be wrong there.
 
 
 class Envelope(Value):
-    """A secret under a data key of its own, and that data key wrapped by a key in Cloud KMS.
+    """A secret under a data key of its own, and that data key wrapped by another key.
 
-    Destroying the wrapping key, or the document, destroys the secret: nothing else can open it.
+    That is a key in Cloud KMS, or one that a key in Cloud KMS wraps (``ShieldKey``). Destroying
+    the wrapping key, or the document, destroys the secret: nothing else can open it.
     ``aad`` is the path of the document that holds the envelope. It is authenticated with the
     ciphertext, so an envelope copied to another person's document does not open there.
     """
@@ -33,11 +34,11 @@ class Envelope(Value):
 
     algorithm: Literal["AES-256-GCM"] = "AES-256-GCM"
     ciphertext: Annotated[
-        bytes, Field(min_length=TAG_BYTES, max_length=MAX_CIPHERTEXT_BYTES), _AS_TEXT
+        bytes, Field(min_length=TAG_BYTES, max_length=MAX_CIPHERTEXT_BYTES), AS_TEXT
     ]
-    nonce: Annotated[bytes, Field(min_length=NONCE_BYTES, max_length=NONCE_BYTES), _AS_TEXT]
-    wrapped_key: Annotated[bytes, Field(min_length=1, max_length=1024), _AS_TEXT]
+    nonce: Annotated[bytes, Field(min_length=NONCE_BYTES, max_length=NONCE_BYTES), AS_TEXT]
+    wrapped_key: Annotated[bytes, Field(min_length=1, max_length=1024), AS_TEXT]
     key_version: str = Field(
-        min_length=1, max_length=512, description="which KMS key version wrapped the data key"
+        min_length=1, max_length=512, description="which key, and which version of it, wrapped the data key"
     )
     aad: str = Field(min_length=1, max_length=1024)

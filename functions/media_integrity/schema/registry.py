@@ -23,7 +23,7 @@ from .notifications import Notification
 from .outbox import Mail, OutboxEntry
 from .reports import Report, ReportDetails, Takedown
 from .scans import ScanJob
-from .shields import Shield, ShieldAttacker, ShieldDetails, ShieldTemplate
+from .shields import Shield, ShieldAttacker, ShieldDetails, ShieldKey, ShieldTemplate
 from .statistics import DailyStatistics, TransparencyReport
 from .watermarks import MediaWatermark
 
@@ -44,6 +44,7 @@ _ALL: tuple[type[Document], ...] = (
     Shield,
     ShieldDetails,
     ShieldTemplate,
+    ShieldKey,
     ShieldAttacker,
     FaceDetectionRecord,
     FaceTemplate,

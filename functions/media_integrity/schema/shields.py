@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar, NewType
+from typing import Annotated, ClassVar, NewType
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from .base import (
     BankId,
@@ -18,7 +18,7 @@ from .base import (
     days,
     personal,
 )
-from .envelope import Envelope
+from .envelope import AS_TEXT, Envelope
 from .findings import ModelRef
 
 ShieldId = NewType("ShieldId", str)
@@ -126,6 +126,26 @@ class ShieldTemplate(SubDocument):
     )
     model: ModelRef = Field(description="what made the template; others cannot compare with it")
     created_at: Moment
+
+
+class ShieldKey(SubDocument):
+    """The key under which a shield's templates lie, itself wrapped by a key in Cloud KMS.
+
+    Id: ``templates``. Read by no client; written by the functions only. Once it is deleted, nothing
+    opens the templates, wherever a copy of them may be.
+    """
+
+    collection: ClassVar[str] = "keys"
+    parent = Shield
+    KEY_ID: ClassVar[str] = "templates"
+    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
+    wrapped: Annotated[bytes, Field(min_length=1, max_length=1024), AS_TEXT]
+    key_version: str = Field(
+        min_length=1, max_length=512, description="which KMS key version wrapped it"
+    )
+    created_at: Moment
+    updated_at: Moment = Field(description="when it was wrapped last")
 
 
 class ShieldRescan(Value):
