@@ -51,6 +51,20 @@ class FilmLimits(Value):
     max_decode_s: float = Field(120, gt=0, description="seconds of decoding; longer is held")
 
 
+class SoundLimits(Value):
+    """Caps on one sound file, or on the sound track of a film. All are inclusive.
+
+    Memory goes with ``max_duration_s``: ten minutes are 38 MB of samples.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    max_bytes: int = Field(262_144_000, ge=1, description="size of the file; more is refused")
+    max_duration_s: float = Field(600, gt=0, description="playing time; longer is held")
+    max_channels: int = Field(8, ge=1, description="channels of the track; more are held")
+    max_decode_s: float = Field(60, gt=0, description="seconds of decoding; longer is held")
+
+
 class MediaLimits(Value):
     """Caps on a file of each kind."""
 
