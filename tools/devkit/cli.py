@@ -29,7 +29,7 @@ CHECKS: Sequence[tuple[str, Sequence[str]]] = (
 )
 """What ``./dev test`` runs before pytest."""
 
-PASS_ON = frozenset({"scan", "test", "bench"})
+PASS_ON = frozenset({"scan", "test", "bench", "eval", "train"})
 """Subcommands whose arguments are another program's."""
 
 CACHES = (".pytest_cache", ".mypy_cache", ".ruff_cache", ".import_linter_cache", ".hypothesis")
@@ -68,7 +68,7 @@ class Dev:
         self.rest = list(rest)
 
     def setup(self) -> int:
-        self._prepare(node=True, weights=True)
+        self._prepare(node=True, weights=True, training=self.options.training)
         self.console.say("Everything is set up.")
         return 0
 
@@ -118,6 +118,14 @@ class Dev:
         self._prepare(node=False, weights=True)
         self._become("-m", "benchmarks", *self.rest)
 
+    def evaluate(self) -> int:
+        self._prepare(node=False, weights=True)
+        self._become("-m", "devkit.evaluate", *self.rest, directory=Path.cwd())
+
+    def train(self) -> int:
+        self._prepare(node=False, weights=True, training=True)
+        self._become("-m", "training", *self.rest, directory=Path.cwd())
+
     def models(self) -> int:
         with environment.exclusive(self.repository, self.console):
             environment.prepare_python(self.repository, self.console)
@@ -153,9 +161,11 @@ class Dev:
                 path.unlink(missing_ok=True)
         return 0
 
-    def _prepare(self, *, node: bool, weights: bool) -> None:
+    def _prepare(self, *, node: bool, weights: bool, training: bool = False) -> None:
         with environment.exclusive(self.repository, self.console):
             environment.prepare_python(self.repository, self.console)
+            if training:
+                environment.prepare_training(self.repository, self.console)
             if weights:
                 models.bring_in(self.repository, self.console)
             if node:
@@ -163,7 +173,8 @@ class Dev:
                 emulators.prepare(self.repository, stack.SERVICES, self.console)
 
     def _environment(self) -> dict[str, str]:
-        paths = [self.repository.root / "functions", self.repository.root / "tools"]
+        root = self.repository.root
+        paths = [root / "functions", root / "tools", root]
         return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths))}
 
     def _become(self, *arguments: str, directory: Path | None = None) -> NoReturn:
@@ -239,9 +250,12 @@ def _parser() -> argparse.ArgumentParser:
     add("scan", Dev.scan, "judge files without any Firebase: ./dev scan FILE…")
     add("test", Dev.test, "all checks and tests, or pytest with these arguments")
     add("bench", Dev.bench, "measure: ./dev bench [NAME…] [--json FILE]")
+    add("eval", Dev.evaluate, "how good the detectors are on your files: ./dev eval --help")
     weights = add("models", Dev.models, "bring in and check the model weights")
     weights.add_argument("--all", action="store_true", help="also those not used by default")
-    add("setup", Dev.setup, "everything the others need, without starting anything")
+    add("train", Dev.train, "train our own models from your data: ./dev train --help")
+    setup = add("setup", Dev.setup, "everything the others need, without starting anything")
+    setup.add_argument("--training", action="store_true", help="PyTorch as well, to train models")
     clean = add("clean", Dev.clean, "stop leftover stacks; remove logs, caches and built files")
     clean.add_argument(
         "--all", action="store_true", help="also the environment, node_modules and the weights"

@@ -24,6 +24,7 @@ from .repository import Repository
 
 NODE_AT_LEAST = 20
 STAMP = ".media-integrity-stamp"
+TRAINING_STAMP = ".media-integrity-training-stamp"
 
 
 @contextmanager
@@ -66,6 +67,23 @@ def prepare_python(repository: Repository, report: Report) -> None:
     stamp.write()
 
 
+def prepare_training(repository: Repository, report: Report) -> None:
+    """PyTorch and what else trains our own models, into the same environment. Large: opt-in.
+
+    Raises:
+        DevError: it cannot be installed; says why.
+    """
+    definition = repository.root / "requirements-training.txt"
+    stamp = Stamp(repository.venv, [definition], name=TRAINING_STAMP)
+    if stamp.fresh():
+        return
+    stamp.remove()
+    with report.step("installing PyTorch and what else training needs") as detail:
+        command = [str(repository.python), "-m", "pip", "install", "--progress-bar", "off"]
+        _run([*command, "--requirement", str(definition)], repository.root, detail)
+    stamp.write()
+
+
 def prepare_node(repository: Repository, report: Report) -> None:
     """firebase-tools, as ``package-lock.json`` pins it.
 
@@ -101,8 +119,8 @@ def prepare_node(repository: Repository, report: Report) -> None:
 class Stamp:
     """Remembers in ``place`` what ``definition`` was when ``place`` was made."""
 
-    def __init__(self, place: Path, definition: Iterable[Path]) -> None:
-        self._file = place / STAMP
+    def __init__(self, place: Path, definition: Iterable[Path], *, name: str = STAMP) -> None:
+        self._file = place / name
         digest = hashlib.sha256(f"{sys.version_info[:2]}".encode())
         for file in definition:
             digest.update(f"\0{file.name}\0".encode() + file.read_bytes())
