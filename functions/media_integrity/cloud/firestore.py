@@ -57,7 +57,8 @@ class Where:
 class Query(Generic[D]):
     """Which documents of one kind, in which order.
 
-    ``group`` searches the sub-collections of that name under every parent.
+    ``group`` searches the sub-collections of that name under every parent, ``below`` the one below
+    the document at that path.
     """
 
     kind: type[D]
@@ -65,6 +66,7 @@ class Query(Generic[D]):
     order_by: tuple[tuple[str, Literal["ASCENDING", "DESCENDING"]], ...] = ()
     limit: int | None = None
     group: bool = False
+    below: str | None = None
 
     def shape(self) -> dict[str, object]:
         """Everything that decides which index serves it."""
@@ -146,7 +148,9 @@ class Store:
         found: firestore.Query | firestore.CollectionReference = (
             self._client.collection_group(collection)
             if query.group
-            else self._client.collection(collection)
+            else self._client.collection(
+                collection if query.below is None else f"{query.below}/{collection}"
+            )
         )
 
         for where in query.where:
@@ -217,6 +221,13 @@ class Store:
         batch = self._client.batch()
         for document in documents:
             batch.set(self._client.document(document.path), document.to_firestore())
+        batch.commit()
+
+    def delete(self, *paths: str) -> None:
+        """Delete the documents at these paths, in one batch (at most 500); no error if gone."""
+        batch = self._client.batch()
+        for path in paths:
+            batch.delete(self._client.document(path))
         batch.commit()
 
     def _get(self, kind: type[D], path: str) -> D | None:

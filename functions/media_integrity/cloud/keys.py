@@ -1,7 +1,7 @@
 """Keys that wrap other keys: Cloud KMS in production, a file where the stack runs locally.
 
-What is wrapped is a data key of 32 bytes. It is bound to a context, which has to be the same when it
-is unwrapped, so that a wrapped key moved to another place is of no use there.
+What is wrapped is a data key of 32 bytes. It is bound to a context, which has to be the same when
+it is unwrapped, so that a wrapped key moved to another place is of no use there.
 """
 
 from __future__ import annotations
@@ -120,15 +120,11 @@ class CloudKms:
         return bytes(answer.plaintext)
 
 
-class KeyFile:
-    """A key in a file of this machine, made on first use. For the local stack and tests alone.
+class KeyInMemory:
+    """A key that was unwrapped: it wraps others without asking the key service again."""
 
-    Raises, on first use:
-        KeyRefused: the file does not hold a key, or others than its owner may read it.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, key: bytes, version: str) -> None:
+        self._key, self._version = key, version
 
     def wrap(self, key: bytes, context: bytes) -> WrappedKey:
         nonce = os.urandom(_NONCE_BYTES)
@@ -143,19 +139,36 @@ class KeyFile:
         except (InvalidTag, ValueError) as error:
             raise KeyRefused(type(error).__name__) from error
 
-    @property
-    def _version(self) -> str:
-        return f"file:{self._path.name}"
-
     @cached_property
     def _cipher(self) -> AESGCM:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+        return AESGCM(self._key)
+
+
+class KeyFile:
+    """A key in a file of this machine, made on first use. For the local stack and tests alone.
+
+    Raises, on first use:
+        KeyRefused: the file does not hold a key, or others than its owner may read it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def wrap(self, key: bytes, context: bytes) -> WrappedKey:
+        return self._held.wrap(key, context)
+
+    def unwrap(self, wrapped: WrappedKey, context: bytes) -> bytes:
+        return self._held.unwrap(wrapped, context)
+
+    @cached_property
+    def _held(self) -> KeyInMemory:
         _make_key(self._path)
         key = self._path.read_bytes()
         if len(key) != KEY_BYTES or self._path.stat().st_mode & 0o077:
             raise KeyRefused("the key file is damaged, or others may read it")
-        return AESGCM(key)
+        return KeyInMemory(key, f"file:{self._path.name}")
 
 
 def _make_key(path: Path) -> None:
@@ -164,7 +177,7 @@ def _make_key(path: Path) -> None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(os.urandom(KEY_BYTES))
     try:
         os.link(fresh, path)  # whole or not at all, and never over another's

@@ -1,0 +1,1 @@
+"""Faces and voices in numbers, encrypted: sealed, opened, and gone when their shield goes."""
