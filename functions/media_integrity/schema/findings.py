@@ -288,6 +288,45 @@ class NuditySynthesisDetail(Value):
     prompt_words: bool = Field(False, description="the file asks a generator for such a picture")
 
 
+class TranscriptCategory(StrEnum):
+    """What a supplied transcript has that makes invented speech worse."""
+
+    CONFESSION = "confession"  # the speaker owns up to a crime or a wrong
+    THREAT = "threat"
+    SEXTORTION = "sextortion"
+
+
+class VoiceEvidence(Value):
+    """How suspicious each kind of trace is by itself; 0.5 says nothing."""
+
+    learned: Probability = Field(description="by the network, over two seconds at a time")
+    spectral: Probability = Field(description="noise, upper band, fine structure of the spectrum")
+    prosody: Probability = Field(description="how the pitch varies, in small and over time")
+    pauses: Probability = Field(description="pauses and what is heard in them, breath among it")
+
+
+class VoicePassage(Value):
+    """A stretch of the recording."""
+
+    start_s: float = Field(ge=0)
+    end_s: float = Field(ge=0)
+    score: Probability
+
+
+class VoiceDetail(Value):
+    kind: Literal["voice"] = "voice"
+    duration_s: float = Field(ge=0)
+    speech_s: float = Field(ge=0, description="seconds in which somebody speaks")
+    worst: VoicePassage | None = Field(None, description="the most suspicious passage of speech")
+    evidence: VoiceEvidence | None = Field(None, description="of what decided the score")
+    telephone: bool = Field(False, description="nothing above 4 kHz")
+    clipped_share: Probability = 0.0
+    transcript: tuple[TranscriptCategory, ...] = Field(
+        (), description="what the transcript has; empty also where none was supplied"
+    )
+    transcript_terms: tuple[str, ...] = Field((), max_length=16, description="entries of our lists")
+
+
 class BankHit(Value):
     """One bank entry near the upload."""
 
@@ -317,7 +356,8 @@ Detail = Annotated[
     | MetadataDetail
     | DocumentDetail
     | IdentityMorphingDetail
-    | NuditySynthesisDetail,
+    | NuditySynthesisDetail
+    | VoiceDetail,
     Field(discriminator="kind"),
 ]
 
