@@ -46,7 +46,7 @@ class FilmLimits(Value):
         4096 * 2304, ge=1, description="width times height of a frame; more is refused"
     )
     max_frames: int = Field(72_000, ge=1, description="frames in the file; more are held")
-    max_views: int = Field(128, ge=4, description="frames that signals examine; more scenes: held")
+    max_views: int = Field(96, ge=4, description="frames that signals examine; more scenes: held")
     max_elongation: float = Field(5, ge=1, description="long side over short side; more is held")
     max_decode_s: float = Field(120, gt=0, description="seconds of decoding; longer is held")
 
