@@ -1,0 +1,1 @@
+"""How our own weights are made: ``python -m training``. Nothing in production imports this."""
