@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from .errors import HoldCode, TooMuchToCheck
 from .types import FilmFormat
 
-MAX_BOXES = 200_000
-"""Boxes gone through; ten minutes in fragments of a tenth of a second have 60,000."""
+MAX_BOXES = 100_000
+"""Boxes gone through; ten minutes in fragments of a tenth of a second have 80,000."""
 
 MAX_SAMPLES = 6_000_000
 """Samples of all tracks; ten minutes at 120 frames/s with AAC have 100,000, and uncompressed sound
