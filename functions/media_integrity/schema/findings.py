@@ -327,6 +327,46 @@ class VoiceDetail(Value):
     transcript_terms: tuple[str, ...] = Field((), max_length=16, description="entries of our lists")
 
 
+class VideoReason(StrEnum):
+    """What in a film speaks for a face that was put in frame by frame."""
+
+    FACE_FLICKERS = "face_flickers"  # the face changes at random from frame to frame, the rest not
+    OUTLINE_FLICKERS = "outline_flickers"  # the same of a band around the face
+    LIPS_OUT_OF_STEP = "lips_out_of_step"  # the mouth does not move with the speech that is heard
+
+
+class FaceTrack(Value):
+    """One person's face over a scene of a film, and how it was measured."""
+
+    start_s: float = Field(ge=0)
+    end_s: float = Field(ge=0)
+    views: int = Field(ge=1, description="in which the face was found")
+    box: Box = Field(description="where it is largest")
+    measured_frames: int = Field(0, ge=0, description="consecutive frames on which flicker rests")
+    flicker: float | None = Field(None, ge=0, description="of the face, in levels of 255")
+    outline_flicker: float | None = Field(None, ge=0, description="of a band around it")
+    surroundings_flicker: float | None = Field(None, ge=0, description="of the rest of the frame")
+    lip_sync: float | None = Field(
+        None, ge=-1, le=1, description="correlation of the mouth's opening with the speech"
+    )
+    lip_sync_high: float | None = Field(
+        None, ge=-1, le=1, description="upper end of its 95 % interval"
+    )
+    score: Probability | None = Field(None, description="absent where nothing could be measured")
+
+
+class VideoDetail(Value):
+    kind: Literal["video"] = "video"
+    duration_s: float = Field(ge=0)
+    frame_rate: float = Field(ge=0)
+    frames: int = Field(ge=1)
+    views: int = Field(ge=1)
+    scenes: int = Field(ge=1)
+    sound: bool
+    tracks: tuple[FaceTrack, ...] = Field((), max_length=16, description="the longest ones")
+    reasons: tuple[VideoReason, ...] = ()
+
+
 class BankHit(Value):
     """One bank entry near the upload."""
 
@@ -357,7 +397,8 @@ Detail = Annotated[
     | DocumentDetail
     | IdentityMorphingDetail
     | NuditySynthesisDetail
-    | VoiceDetail,
+    | VoiceDetail
+    | VideoDetail,
     Field(discriminator="kind"),
 ]
 
