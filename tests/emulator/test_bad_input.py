@@ -115,21 +115,21 @@ def test_a_damaged_file_whose_bytes_are_banked_is_blocked_and_not_merely_refused
 
 
 @pytest.mark.parametrize(
-    ("kind", "content_type", "head"),
+    ("content_type", "content"),
     [
-        ("video", "video/mp4", b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isommp41"),
-        ("sound", "audio/wav", b"RIFF\x24\x00\x00\x00WAVEfmt "),
+        ("video/mp4", b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isommp41" + bytes(64)),
+        ("video/webm", b"\x1a\x45\xdf\xa3" + b"\x9fB\x82\x84webm" + bytes(64)),
+        ("audio/wav", b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(64)),
+        ("audio/mpeg", b"ID3\x04" + bytes(64)),
     ],
+    ids=["film without a film", "WebM without content", "sound without sound", "tags without sound"],
 )
-def test_media_without_a_detector_is_held_for_a_person(
-    world: World, kind: str, content_type: str, head: bytes
+def test_a_container_with_nothing_in_it_is_refused(
+    world: World, content_type: str, content: bytes
 ) -> None:
-    upload = world.upload(head + bytes(64), content_type=content_type)
-    done = world.scan(world.deliver(upload))
-    assert done.state is ScanState.HELD
-    assert done.verdict is not None
-    assert [reason.code for reason in done.verdict.reasons] == [ReasonCode.CHECK_UNAVAILABLE]
-    assert world.case(done.id) is not None
+    done = world.judged(content, content_type=content_type)
+    assert done.state is ScanState.REFUSED, done.verdict
+    assert world.objects(done) == set()
 
 
 def test_an_animation_with_more_frames_than_are_checked_is_held(world: World) -> None:

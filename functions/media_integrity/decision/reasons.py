@@ -60,10 +60,6 @@ TEXTS: dict[ReasonCode, str] = {
         "One of our checks came to no clear result, so a moderator will look at your upload. "
         "You need not do anything."
     ),
-    ReasonCode.CHECK_UNAVAILABLE: (
-        "We cannot check this kind of media automatically yet, so a moderator will look at it. "
-        "You need not do anything."
-    ),
     ReasonCode.TOO_MUCH_TO_CHECK: (
         "This file is too long to be checked in full automatically, so a moderator will look at "
         "it. A shorter version may go through at once."

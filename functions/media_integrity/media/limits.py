@@ -71,3 +71,5 @@ class MediaLimits(Value):
     model_config = ConfigDict(extra="forbid")
 
     image: Limits = Limits()
+    film: FilmLimits = FilmLimits()
+    sound: SoundLimits = SoundLimits()

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from . import gif, heif, jpeg, png, views, webp
+from . import film, gif, heif, jpeg, png, sound, views, webp
 from .errors import HoldCode, RefusalCode, Refused, TooMuchToCheck
 from .limits import Limits, MediaLimits
-from .sniff import image_format
+from .sniff import image_format, sniff
 from .source import Source, damaged, unsupported
-from .types import Image, ImageFormat, Sound
+from .types import Image, ImageFormat, MediaKind, Sound
 
 _READERS: Mapping[ImageFormat, Callable[[bytes, Limits], Source]] = {
     ImageFormat.JPEG: jpeg.read,
@@ -37,8 +37,16 @@ def open_media(data: bytes, limits: MediaLimits, *, transcript: str | None = Non
         Refused: no bytes, none of the three, damaged, or too large.
         TooMuchToCheck: sound, but more than is examined: hold it for a person.
     """
-    del transcript
-    return open_image(data, limits.image)
+    match sniff(data):
+        case MediaKind.VIDEO:
+            try:
+                return film.open_film(data, limits.film, limits.sound, transcript=transcript)
+            except film.NoPictures:
+                return sound.open_sound(data, limits.sound, transcript=transcript)
+        case MediaKind.AUDIO:
+            return sound.open_sound(data, limits.sound, transcript=transcript)
+        case _:
+            return open_image(data, limits.image)
 
 
 def open_image(data: bytes, limits: Limits) -> Image:

@@ -44,7 +44,6 @@ class ReasonCode(StrEnum):
     TEXT_SEXTORTION = "text_sextortion"
     CHECK_FAILED = "check_failed"  # a detector failed
     CHECK_INCONCLUSIVE = "check_inconclusive"
-    CHECK_UNAVAILABLE = "check_unavailable"  # no detector for this kind of media
     TOO_MUCH_TO_CHECK = "too_much_to_check"
     OUT_OF_TRIES = "out_of_tries"
 
