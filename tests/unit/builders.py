@@ -18,10 +18,16 @@ from media_integrity.schema.findings import (
     FacesDetail,
     Finding,
     NudityDetail,
+    NuditySynthesisDetail,
+    NuditySynthesisHypothesis,
+    NuditySynthesisShare,
+    NuditySynthesisSource,
     ProvenanceDetail,
     TextCategory,
     TextDetail,
     TextMatch,
+    TranscriptCategory,
+    VoiceDetail,
 )
 from media_integrity.schema.scans import UploadContext
 
@@ -100,6 +106,37 @@ def scored(method: DetectionMethod, score: float = 0.01) -> Finding:
 def inconclusive(method: DetectionMethod) -> Finding:
     return Finding(
         method=method, version="1", status=FindingStatus.INCONCLUSIVE, cause="too small to judge"
+    )
+
+
+def synthesis(
+    ai_nude: float,
+    synthetic_pornography: float = 0.0,
+    *sources: NuditySynthesisSource,
+) -> Finding:
+    """Constructed: nothing nude is behind it."""
+    shares = tuple(
+        NuditySynthesisShare(source=source, share=1 / len(sources)) for source in sources
+    )
+    return Finding(
+        method=DetectionMethod.NUDITY_SYNTHESIS,
+        version="1",
+        score=max(ai_nude, synthetic_pornography),
+        detail=NuditySynthesisDetail(
+            ai_nude=NuditySynthesisHypothesis(score=ai_nude, shares=shares),
+            synthetic_pornography=NuditySynthesisHypothesis(
+                score=synthetic_pornography, shares=shares
+            ),
+        ),
+    )
+
+
+def speech(score: float, *categories: TranscriptCategory) -> Finding:
+    return Finding(
+        method=DetectionMethod.VOICE,
+        version="1",
+        score=score,
+        detail=VoiceDetail(duration_s=9.0, speech_s=7.0, transcript=categories),
     )
 
 

@@ -23,7 +23,14 @@ from media_integrity.schema.enums import (
     Surface,
     Violation,
 )
-from media_integrity.schema.findings import AiOrigin, CredentialState, Finding, TextCategory
+from media_integrity.schema.findings import (
+    AiOrigin,
+    CredentialState,
+    Finding,
+    NuditySynthesisSource,
+    TextCategory,
+    TranscriptCategory,
+)
 from media_integrity.schema.scans import ReasonCode, UploadContext
 from tests.unit.builders import (
     adult,
@@ -36,6 +43,8 @@ from tests.unit.builders import (
     nudity,
     provenance,
     scored,
+    speech,
+    synthesis,
     teen,
     text,
 )
@@ -57,6 +66,8 @@ def codes(verdict: Verdict) -> list[ReasonCode]:
 
 measured = st.one_of(
     st.builds(scored, st.sampled_from(sorted(POLICY.detectors)), st.floats(0, 1)),
+    st.builds(synthesis, st.floats(0, 1), st.floats(0, 1)),
+    st.builds(speech, st.floats(0, 1), st.sampled_from(TranscriptCategory)),
     st.builds(nudity, st.floats(0, 1)),
     st.builds(faces, st.integers(0, 5)),
     st.builds(provenance, st.sampled_from(AiOrigin), st.sampled_from(CredentialState)),
@@ -316,6 +327,42 @@ def test_a_weak_detector_holds_and_never_blocks(
     assert above.sanction is Sanction.NONE
     assert outcome(above, violation) is Outcome.INCONCLUSIVE
     assert outcome(below, violation) is Outcome.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("finding", "violation", "code"),
+    [
+        (synthesis(0.9, 0.1), Violation.AI_NUDE, ReasonCode.SEXUAL_AI_NUDITY),
+        (synthesis(0.1, 0.9), Violation.SYNTHETIC_PORNOGRAPHY, ReasonCode.SEXUAL_DEEPFAKE),
+    ],
+)
+def test_nudity_that_seems_synthesised_holds_and_bans_nobody(
+    finding: Finding, violation: Violation, code: ReasonCode
+) -> None:
+    verdict = judged(finding)
+    assert verdict.action is Action.REVIEW
+    assert codes(verdict) == [code]
+    assert outcome(verdict, violation) is Outcome.INCONCLUSIVE
+    assert verdict.sanction is Sanction.NONE
+
+
+def test_the_explanation_of_synthesised_nudity_names_what_it_was_put_together_from() -> None:
+    sources = (NuditySynthesisSource.NUDITY, NuditySynthesisSource.SYNTHETIC_IMAGE)
+    (reason,) = judged(synthesis(0.9, 0.0, *sources)).reasons
+    assert "going by our nudity check and the fine texture of the picture." in reason.text
+
+
+def test_a_synthesised_voice_that_confesses_is_suspected_of_both() -> None:
+    plain = judged(speech(0.99))
+    grave = judged(speech(0.99, TranscriptCategory.CONFESSION))
+    assert codes(plain) == [ReasonCode.VOICE_SYNTHETIC]
+    assert outcome(plain, Violation.FAKE_CONFESSION_AUDIO) is Outcome.NOT_FOUND
+    assert codes(grave) == [ReasonCode.VOICE_SYNTHETIC, ReasonCode.CONFESSION_AUDIO]
+    assert outcome(grave, Violation.FAKE_CONFESSION_AUDIO) is Outcome.INCONCLUSIVE
+
+
+def test_what_a_human_voice_says_is_no_reason_to_hold_it() -> None:
+    assert judged(speech(0.1, TranscriptCategory.CONFESSION)).action is Action.ALLOW
 
 
 def test_what_a_detector_alone_would_not_hold_is_not_blocked_by_its_support() -> None:

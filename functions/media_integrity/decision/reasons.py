@@ -143,7 +143,8 @@ def reason(
 
 
 def _basis(rests_on: Sequence[DetectionMethod]) -> str:
-    names = [RESTS_ON[method] for method in rests_on]
+    own = [method for method in rests_on if method is not DetectionMethod.NUDITY_SYNTHESIS]
+    names = [RESTS_ON[method] for method in own or rests_on]
     if not names:
         return ""
     *first, last = names

@@ -7,8 +7,8 @@ score of a finding that was not measured; that a finding is missing is the busin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from media_integrity.media.types import MediaKind
 from media_integrity.schema.enums import (
@@ -26,9 +26,12 @@ from media_integrity.schema.findings import (
     CredentialState,
     FacesDetail,
     Finding,
+    NuditySynthesisDetail,
+    NuditySynthesisSource,
     ProvenanceDetail,
     TextCategory,
     TextDetail,
+    VoiceDetail,
 )
 from media_integrity.schema.scans import ReasonCode, UploadContext
 
@@ -113,7 +116,10 @@ class Findings:
 
     @property
     def voice_says_grave_things(self) -> bool:
-        return False
+        """The supplied transcript confesses to something or threatens somebody."""
+        finding = self.measured(DetectionMethod.VOICE)
+        detail = finding.detail if finding is not None else None
+        return isinstance(detail, VoiceDetail) and bool(detail.transcript)
 
 
 def known_media(findings: Findings, _: UploadContext, policy: Policy) -> Iterator[Ruling]:
@@ -165,6 +171,38 @@ def generated_nudity(findings: Findings, _: UploadContext, policy: Policy) -> It
         violation=Violation.AI_NUDE,
         confidence=probability,
     )
+
+
+def synthesised_nudity(findings: Findings, _: UploadContext, policy: Policy) -> Iterator[Ruling]:
+    """Nudity that a program seems to have made, or explicit material with an altered face.
+
+    What speaks for synthesis here are detectors that may be wrong, so that it holds and does not
+    block. Where the file itself says so, ``generated_nudity`` blocks.
+    """
+    finding = findings.measured(DetectionMethod.NUDITY_SYNTHESIS)
+    if finding is None or not isinstance(finding.detail, NuditySynthesisDetail):
+        return
+    detail = finding.detail
+    for hypothesis, violation, code in (
+        (detail.synthetic_pornography, Violation.SYNTHETIC_PORNOGRAPHY, ReasonCode.SEXUAL_DEEPFAKE),
+        (detail.ai_nude, Violation.AI_NUDE, ReasonCode.SEXUAL_AI_NUDITY),
+    ):
+        for ruling in _graded(
+            DetectionMethod.NUDITY_SYNTHESIS, hypothesis.score, violation, code, findings, policy
+        ):
+            sources = {_METHODS[share.source]: None for share in hypothesis.shares if share.share}
+            yield replace(ruling, thresholds={**sources, **ruling.thresholds})
+
+
+_METHODS: Mapping[NuditySynthesisSource, DetectionMethod] = {
+    NuditySynthesisSource.NUDITY: DetectionMethod.NUDITY,
+    NuditySynthesisSource.SYNTHETIC_IMAGE: DetectionMethod.SYNTHETIC_IMAGE,
+    NuditySynthesisSource.FACE_MANIPULATION: DetectionMethod.FACE_MANIPULATION,
+    NuditySynthesisSource.PROVENANCE: DetectionMethod.PROVENANCE,
+    NuditySynthesisSource.PROMPT: DetectionMethod.PROVENANCE,
+    NuditySynthesisSource.PEOPLE: DetectionMethod.FACES,
+    NuditySynthesisSource.IDENTITY: DetectionMethod.IDENTITY_MORPHING,
+}
 
 
 def generated_picture(findings: Findings, _: UploadContext, policy: Policy) -> Iterator[Ruling]:
@@ -395,6 +433,7 @@ Rule = Callable[[Findings, UploadContext, Policy], Iterator[Ruling]]
 RULES: tuple[Rule, ...] = (
     known_media,
     generated_nudity,
+    synthesised_nudity,
     real_nudity,
     generated_picture,
     altered_face,
