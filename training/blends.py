@@ -66,9 +66,7 @@ def self_blended(portrait: Portrait, _: Portrait, random: Generator) -> Pixels:
     if random.random() < 0.9:
         altered = degrade.recoloured(altered, random, 1.0)
     altered = source_quality(altered, random)
-    face, ground = (
-        (altered, portrait.rgb) if random.random() < 0.5 else (portrait.rgb, altered)
-    )
+    face, ground = (altered, portrait.rgb) if random.random() < 0.5 else (portrait.rgb, altered)
     face = _jittered(face, random)
     mask = face_mask(portrait, random)
     return blended(ground, face, mask * _strength(random))
@@ -269,9 +267,7 @@ def _membrane(ground: Pixels, face: Pixels, mask: Mask) -> Pixels:
     return np.clip(face + offset + 0.5, 0, 255).astype(np.uint8)
 
 
-def _other_face(
-    portrait: Portrait, other: Portrait, random: Generator
-) -> tuple[Pixels, Mask]:
+def _other_face(portrait: Portrait, other: Portrait, random: Generator) -> tuple[Pixels, Mask]:
     import cv2
     import numpy as np
 

@@ -112,9 +112,7 @@ def _find(source: Source, data: Path, cache: Path) -> None:
             continue
         box = face.box
         pictures.append(picture)
-        boxes.append(
-            [value * source.side for value in (box.left, box.top, box.width, box.height)]
-        )
+        boxes.append([value * source.side for value in (box.left, box.top, box.width, box.height)])
         landmarks.append([[p.x * source.side, p.y * source.side] for p in face.landmarks])
         people.append(
             file.parent.name if source.by_person else hashlib.md5(file.read_bytes()).hexdigest()  # noqa: S324

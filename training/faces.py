@@ -204,7 +204,9 @@ def train(plan: Plan, *, resume: bool) -> None:
     training = Training(plan)
     if resume:
         training.resume()
-    with tqdm(total=plan.steps, initial=training.progress.step, desc="faces", mininterval=10) as bar:
+    with tqdm(
+        total=plan.steps, initial=training.progress.step, desc="faces", mininterval=10
+    ) as bar:
         _loop(training, source, trials, bar)
     training.save()
     torch.save(training.average, plan.out / "faces.pt")
@@ -232,9 +234,11 @@ def _loop(
             now = time.monotonic()
             progress.seconds += now - before
             before = now
-            running = losses if not running else [
-                0.98 * old + 0.02 * new for old, new in zip(running, losses, strict=True)
-            ]
+            running = (
+                losses
+                if not running
+                else [0.98 * old + 0.02 * new for old, new in zip(running, losses, strict=True)]
+            )
             bar.update()
             bar.set_postfix(
                 side=side,

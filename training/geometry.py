@@ -30,9 +30,7 @@ class Portrait:
     landmarks: NDArray[np.float32]
 
 
-def similarity(
-    source: NDArray[np.float32], target: NDArray[np.float32]
-) -> NDArray[np.float32]:
+def similarity(source: NDArray[np.float32], target: NDArray[np.float32]) -> NDArray[np.float32]:
     """(2, 3) turn, scale and shift that brings ``source`` nearest to ``target``, both (n, 2)."""
     import numpy as np
 

@@ -60,9 +60,7 @@ class FaceNetwork(nn.Module):
         blocks, channels = [], STEM
         for repeats, kernel, stride, expansion, output in STAGES:
             for repeat in range(repeats):
-                blocks.append(
-                    Block(channels, output, kernel, 1 if repeat else stride, expansion)
-                )
+                blocks.append(Block(channels, output, kernel, 1 if repeat else stride, expansion))
                 channels = output
         self.blocks = nn.Sequential(*blocks)
         self.last = _convolution(channels, FEATURES, 1)
@@ -71,7 +69,9 @@ class FaceNetwork(nn.Module):
         nn.init.normal_(self.head.weight, std=0.01)
         nn.init.zeros_(self.head.bias)
         self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1), persistent=False)
-        self.register_buffer("scale", 1 / torch.tensor(DEVIATION).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer(
+            "scale", 1 / torch.tensor(DEVIATION).view(1, 3, 1, 1), persistent=False
+        )
 
     def forward(self, pictures: Tensor) -> Tensor:
         maps = (pictures - self.get_buffer("mean")) * self.get_buffer("scale")

@@ -119,6 +119,65 @@ class Heat(Value):
         return self
 
 
+class FaceState(StrEnum):
+    """What became of a face."""
+
+    JUDGED = "judged"
+    TOO_SMALL = "too_small"
+    TOO_BLURRED = "too_blurred"
+    NOT_REACHED = "not_reached"  # the picture has more faces than are judged
+
+
+class FaceDisagreement(StrEnum):
+    """In what a face differs from the others of its picture."""
+
+    NOISE = "noise"
+    SHARPNESS = "sharpness"
+    GRID = "grid"  # its JPEG blocks begin elsewhere
+    LIGHT = "light"  # it is lit from another side
+
+
+class ManipulatedFace(Value):
+    """How one face was judged."""
+
+    view: int = Field(ge=0)
+    box: Box
+    state: FaceState
+    score: Probability | None = Field(None, description="of this face; only if it was judged")
+    quality: Probability = Field(description="what its evidence is worth: size, blur, compression")
+    disagreements: tuple[FaceDisagreement, ...] = ()
+
+
+class FaceManipulationDetail(Value):
+    kind: Literal["face_manipulation"] = "face_manipulation"
+    judged: int = Field(0, ge=0, description="faces, over all views")
+    not_judged: int = Field(0, ge=0)
+    faces: tuple[ManipulatedFace, ...] = Field(
+        (), max_length=16, description="most suspicious first, those not judged last"
+    )
+
+
+class SyntheticEvidence(StrEnum):
+    """What a generated picture can show by."""
+
+    FACE = "face"  # the network, on a face
+    WHOLE = "whole"  # the network, on the whole view
+    DETAIL = "detail"  # the network, on patches in the view's own resolution
+    SPECTRUM = "spectrum"  # peaks and fall-off of the spectrum that up-sampling leaves
+
+
+class SyntheticShare(Value):
+    evidence: SyntheticEvidence
+    share: float = Field(ge=-1, le=1, description="of the log-odds; negative speaks against")
+
+
+class SyntheticImageDetail(Value):
+    kind: Literal["synthetic_image"] = "synthetic_image"
+    view: int = Field(0, ge=0, description="the view that decided the score")
+    face: Box | None = Field(None, description="its most suspicious face, if one was judged")
+    shares: tuple[SyntheticShare, ...] = Field((), max_length=len(SyntheticEvidence))
+
+
 class CompressionHistory(StrEnum):
     """Which JPEG compressions the pixels tell of."""
 
@@ -392,6 +451,8 @@ Detail = Annotated[
     | ProvenanceDetail
     | TextDetail
     | BankMatchDetail
+    | FaceManipulationDetail
+    | SyntheticImageDetail
     | CompressionDetail
     | MetadataDetail
     | DocumentDetail

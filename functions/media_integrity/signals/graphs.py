@@ -7,14 +7,20 @@ https://protobuf.dev/programming-guides/encoding.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 _MODEL_GRAPH = 7
 _GRAPH_INITIALIZER, _GRAPH_INPUT, _GRAPH_OUTPUT, _GRAPH_VALUE_INFO = 5, 11, 12, 13
-_TENSOR_NAME = 8
+_TENSOR_DIMENSION, _TENSOR_KIND, _TENSOR_NAME, _TENSOR_CONTENT = 1, 2, 8, 9
+_FLOAT32 = 1
 _VALUE_NAME, _VALUE_TYPE = 1, 2
 _TYPE_TENSOR, _TENSOR_SHAPE, _SHAPE_DIMENSION = 1, 2, 1
 
@@ -40,6 +46,26 @@ def any_size(model: bytes) -> bytes:
         ValueError: not an ONNX file.
     """
     return _rewritten(memoryview(model), {_MODEL_GRAPH: _free_graph})
+
+
+def with_weights(model: bytes, weights: Mapping[str, NDArray[np.floating]]) -> bytes:
+    """``model`` with these constants, as float32, added to those that it has.
+
+    For graphs that are kept apart from their weights. A message that occurs twice is merged when
+    it is read (protobuf's rule), so the constants are written behind the model.
+    """
+    import numpy as np
+
+    tensors = bytearray()
+    for name, values in weights.items():
+        tensor = bytearray()
+        for length in values.shape:
+            tensor += _as_varint(_TENSOR_DIMENSION << 3 | _VARINT) + _as_varint(length)
+        tensor += _as_varint(_TENSOR_KIND << 3 | _VARINT) + _as_varint(_FLOAT32)
+        tensor += _encoded(_TENSOR_NAME, name.encode())
+        tensor += _encoded(_TENSOR_CONTENT, values.astype(np.float32).tobytes())
+        tensors += _encoded(_GRAPH_INITIALIZER, bytes(tensor))
+    return model + _encoded(_MODEL_GRAPH, bytes(tensors))
 
 
 def _free_graph(graph: memoryview) -> bytes:

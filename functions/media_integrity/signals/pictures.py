@@ -23,6 +23,35 @@ def three_portraits() -> bytes:
     return jpeg(np.hstack([part, part[:, ::-1], part]))
 
 
+def swapped_face() -> bytes:
+    """The portrait with a softer, warmer face of another size laid over its own."""
+    import cv2
+    import numpy as np
+
+    picture = _astronaut()[:400, 50:450].copy()
+    face = cv2.GaussianBlur(picture, (0, 0), 1.6).astype(np.float32)
+    face = face * (1.12, 0.97, 0.85) + (6, 0, -6)
+    turn = np.array([[1.06, 0.02, -16], [-0.02, 1.06, -2]], np.float32)
+    face = cv2.warpAffine(face, turn, (400, 400), borderMode=cv2.BORDER_REFLECT)
+    mask = np.zeros((400, 400), np.float32)
+    cv2.ellipse(mask, (172, 120), (44, 58), 0, 0, 360, 1.0, -1)
+    mask = cv2.GaussianBlur(mask, (0, 0), 2.5)[:, :, None]
+    return jpeg(np.clip(picture * (1 - mask) + face * mask, 0, 255).astype(np.uint8))
+
+
+def rebuilt_portrait() -> bytes:
+    """The portrait at half its size, doubled again by an uneven transposed convolution."""
+    import cv2
+    import numpy as np
+
+    picture = _astronaut()[:400, 50:450]
+    small = cv2.resize(picture, (200, 200), interpolation=cv2.INTER_AREA)
+    spaced = np.zeros((400, 400, 3), np.float32)
+    spaced[::2, ::2] = small * 4.0
+    kernel = np.outer((0.27, 0.49, 0.24), (0.22, 0.52, 0.26)).astype(np.float32)
+    return jpeg(np.clip(cv2.filter2D(spaced, -1, kernel), 0, 255).astype(np.uint8))
+
+
 def plain_colour() -> bytes:
     import numpy as np
 

@@ -1,0 +1,196 @@
+"""Was a face in this picture exchanged or altered?
+
+Our own network looks at every face for what blending leaves behind: a seam, or two sides that
+differ in colour, sharpness, noise or compression (``training.blends`` says on what it was trained).
+Where a picture shows several faces they are also compared with each other (``face_agreement``).
+
+A face that is small, blurred or heavily compressed counts less, or cannot be judged
+(``face_quality``). Sound reasons for a seam exist too: make-up, glasses, retouching, filters of
+cameras.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from media_integrity.media.types import Face, Image, View
+from media_integrity.schema.enums import DetectionMethod, FindingStatus
+from media_integrity.schema.findings import (
+    FaceDisagreement,
+    FaceManipulationDetail,
+    FaceState,
+    Finding,
+    ManipulatedFace,
+)
+
+from . import calibration, face_agreement, face_quality, faces, network, pictures
+from .base import Example, Needs
+from .face_quality import Quality
+
+FACES_OF_A_VIEW: Final = 16
+"""Judged in one view, the largest first."""
+
+VIEWS: Final = 24
+"""Of a film or an animation, evenly over its length."""
+
+LISTED: Final = 16
+"""Faces in the finding."""
+
+DISAGREEMENT: Final = 0.4
+"""Log-odds added for each way in which a face differs from the others, twice at most."""
+
+PERSISTENT: Final = 0.25
+"""Share of a film's views that have to look altered: an altered face stays, an error flickers."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A face of a view on its way to a score."""
+
+    view: int
+    face: Face
+    quality: Quality
+    state: FaceState
+    disagreements: tuple[FaceDisagreement, ...] = ()
+    score: float | None = None
+
+
+class FaceManipulationSignal:
+    """Scores the faces of every view; the most suspicious one counts."""
+
+    name: ClassVar = DetectionMethod.FACE_MANIPULATION
+    version: ClassVar = "1"
+    needs: ClassVar = frozenset({Needs.IMAGE, Needs.FACES})
+
+    def run(self, media: Image) -> Finding:
+        """Score in [0, 1]: of the face that looks most altered; 0 where there is no face.
+
+        Of a film: the score that ``PERSISTENT`` of its views with faces reach. Inconclusive if
+        there are faces and none can be judged.
+        """
+        found = media.faces if media.faces is not None else faces.look(media)
+        seen = [
+            face
+            for index in _spread(len(media.views))
+            for face in _judged(index, media.views[index], found[index])
+        ]
+        detail = FaceManipulationDetail(
+            judged=sum(face.score is not None for face in seen),
+            not_judged=sum(face.score is None for face in seen),
+            faces=tuple(_listed(face) for face in sorted(seen, key=_suspicion)[:LISTED]),
+        )
+        if seen and not detail.judged:
+            return Finding(
+                method=self.name,
+                version=self.version,
+                status=FindingStatus.INCONCLUSIVE,
+                model=network.reference(),
+                detail=detail,
+                cause=f"{len(seen)} faces, all too small or too blurred to judge",
+            )
+        score = _overall(seen, film=media.film is not None)
+        return Finding(
+            method=self.name,
+            version=self.version,
+            model=network.reference(),
+            score=score,
+            probability=calibration.probability(self.name, self.version, score),
+            detail=detail,
+        )
+
+    def examples(self) -> tuple[Example, ...]:
+        return (
+            Example("portrait", pictures.portrait, lambda finding: _score(finding) < 0.5),
+            Example("nobody", pictures.landscape, lambda finding: _score(finding) == 0.0),
+            Example("swapped", pictures.swapped_face, lambda finding: _score(finding) > 0.5),
+        )
+
+
+def _judged(index: int, view: View, found: Sequence[Face]) -> list[_Seen]:
+    """Every face of a view, scored where it can be."""
+    largest = sorted(found, key=lambda face: -face.box.width * face.box.height)
+    seen = [
+        _Seen(index, face, quality, _state(quality, place))
+        for place, face in enumerate(largest)
+        for quality in (face_quality.quality(view.rgb, face.box),)
+    ]
+    able = [face for face in seen if face.state is FaceState.JUDGED]
+    rest = [face for face in seen if face.state is not FaceState.JUDGED]
+    if not able:
+        return rest
+    crops = [network.face_crop(view.rgb, face.face.box) for face in able]
+    odds = network.logits(crops, mirrored=True)[:, network.OUTPUTS.index("face_manipulation")]
+    differing = face_agreement.disagreements([_traits(view, face.face) for face in able])
+    scored = [
+        _Seen(
+            face.view,
+            face.face,
+            face.quality,
+            face.state,
+            differences,
+            _likelihood(float(logit), face.quality.weight, len(differences)),
+        )
+        for face, logit, differences in zip(able, odds, differing, strict=True)
+    ]
+    return scored + rest
+
+
+def _state(quality: Quality, place: int) -> FaceState:
+    if quality.too_small:
+        return FaceState.TOO_SMALL
+    if quality.too_blurred:
+        return FaceState.TOO_BLURRED
+    return FaceState.JUDGED if place < FACES_OF_A_VIEW else FaceState.NOT_REACHED
+
+
+def _traits(view: View, face: Face) -> face_agreement.Traits:
+    height, width = view.rgb.shape[:2]
+    corner = (int(face.box.left * width), int(face.box.top * height))
+    return face_agreement.traits(face_quality.grey_face(view.rgb, face.box), corner)
+
+
+def _likelihood(odds: float, weight: float, differences: int) -> float:
+    """Evidence for an alteration shrinks with quality; evidence against it does not grow."""
+    odds = odds * weight if odds > 0 else odds
+    odds += DISAGREEMENT * min(differences, 2)
+    return 1 / (1 + math.exp(-min(max(odds, -60.0), 60.0)))
+
+
+def _overall(seen: Iterable[_Seen], *, film: bool) -> float:
+    highest: dict[int, float] = {}
+    for face in seen:
+        if face.score is not None:
+            highest[face.view] = max(face.score, highest.get(face.view, 0.0))
+    ranked = sorted(highest.values(), reverse=True)
+    if not ranked:
+        return 0.0
+    return ranked[int((len(ranked) - 1) * PERSISTENT)] if film else ranked[0]
+
+
+def _spread(count: int) -> list[int]:
+    """At most ``VIEWS`` of ``count`` indices, evenly."""
+    if count <= VIEWS:
+        return list(range(count))
+    return [round(place * (count - 1) / (VIEWS - 1)) for place in range(VIEWS)]
+
+
+def _suspicion(face: _Seen) -> float:
+    return 1.0 if face.score is None else -face.score
+
+
+def _listed(face: _Seen) -> ManipulatedFace:
+    return ManipulatedFace(
+        view=face.view,
+        box=face.face.box,
+        state=face.state,
+        score=face.score,
+        quality=face.quality.weight,
+        disagreements=face.disagreements,
+    )
+
+
+def _score(finding: Finding) -> float:
+    return -1.0 if finding.score is None else finding.score

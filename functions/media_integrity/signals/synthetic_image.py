@@ -1,0 +1,237 @@
+"""Was this picture made by a generator?
+
+Our own network (``network``) looks at faces, at the whole view and at patches in its own
+resolution; the spectrum is measured beside it (``spectrum``). A logistic model, fitted by
+``python -m training calibrate``, weighs them; there is one for pictures with a face and one for
+pictures without.
+
+It learned from StyleGAN faces and from photographs passed through up-samplers. Pictures made by
+diffusion models were not among what it was measured on: for those, what the file says of its
+origin (``provenance``) comes first.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import ClassVar, Final
+
+from pydantic import BaseModel, ConfigDict
+
+from media_integrity.media.types import Face, Image, Pixels
+from media_integrity.schema.enums import DetectionMethod, FindingStatus
+from media_integrity.schema.findings import (
+    Box,
+    Finding,
+    SyntheticEvidence,
+    SyntheticImageDetail,
+    SyntheticShare,
+)
+
+from . import calibration, face_quality, faces, network, pictures, runtime, spectrum
+from .base import Example, Needs
+
+FUSION = "synthetic_fusion"
+
+FACES_OF_A_VIEW: Final = 4
+"""Looked at in one view, the largest first."""
+
+VIEWS: Final = 12
+"""Of a film or an animation, evenly over its length."""
+
+SMALLEST: Final = 64
+"""Pixels of a view's shorter side below which there is nothing to see."""
+
+PERSISTENT: Final = 0.5
+"""Share of a film's views that have to look generated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was measured of one view. The network's are log-odds."""
+
+    whole: float
+    detail: float
+    """Mean over patches; the whole view's where it is too small for a patch."""
+    spectrum: spectrum.Spectrum
+    face: float | None = None
+    """Of the most suspicious face; None where no face can be judged."""
+    face_box: Box | None = None
+
+    def terms(self) -> dict[str, float]:
+        """The inputs of the logistic model by the names of its weights."""
+        terms = {
+            "whole": self.whole,
+            "detail": self.detail,
+            "half": self.spectrum.half,
+            "quarter": self.spectrum.quarter,
+            "fall": self.spectrum.fall,
+        }
+        return terms if self.face is None else {"face": self.face, **terms}
+
+
+class Weights(BaseModel):
+    """A logistic model: log-odds = intercept + sum of weight x term."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    intercept: float
+    weights: dict[str, float]
+
+    def parts(self, terms: Mapping[str, float]) -> dict[str, float]:
+        """What each term adds to the log-odds."""
+        return {name: weight * terms[name] for name, weight in self.weights.items()}
+
+
+class Fusion(BaseModel):
+    """``functions/models/synthetic_fusion.json``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    with_face: Weights
+    without_face: Weights
+
+    def of(self, measured: Measured) -> Weights:
+        return self.without_face if measured.face is None else self.with_face
+
+
+class SyntheticImageSignal:
+    """Scores every view; the most suspicious one counts, of a film the middle one."""
+
+    name: ClassVar = DetectionMethod.SYNTHETIC_IMAGE
+    version: ClassVar = "1"
+    needs: ClassVar = frozenset({Needs.IMAGE, Needs.FACES})
+
+    def run(self, media: Image) -> Finding:
+        """Score in [0, 1] and what speaks for and against it. Inconclusive under 64 pixels."""
+        found = media.faces if media.faces is not None else faces.look(media)
+        judged = []
+        for index in _spread(media):
+            view = media.views[index]
+            if min(view.rgb.shape[:2]) >= SMALLEST:
+                measured = measure(view.rgb, found[index])
+                judged.append((_log_odds(measured), index, measured))
+        if not judged:
+            return Finding(
+                method=self.name,
+                version=self.version,
+                status=FindingStatus.INCONCLUSIVE,
+                model=network.reference(),
+                cause=f"nothing to see of {SMALLEST} pixels or more",
+            )
+        judged.sort(key=lambda view: -view[0])
+        place = int((len(judged) - 1) * PERSISTENT) if media.film is not None else 0
+        odds, index, measured = judged[place]
+        score = 1 / (1 + math.exp(-min(max(odds, -60.0), 60.0)))
+        return Finding(
+            method=self.name,
+            version=self.version,
+            model=network.reference(),
+            score=score,
+            probability=calibration.probability(self.name, self.version, score),
+            detail=SyntheticImageDetail(
+                view=index, face=measured.face_box, shares=_shares(measured)
+            ),
+        )
+
+    def examples(self) -> tuple[Example, ...]:
+        return (
+            Example("portrait", pictures.portrait, lambda finding: _score(finding) < 0.5),
+            Example("landscape", pictures.landscape, lambda finding: _score(finding) < 0.5),
+            Example("rebuilt", pictures.rebuilt_portrait, lambda finding: _score(finding) > 0.5),
+        )
+
+
+def measure(rgb: Pixels, found: Sequence[Face]) -> Measured:
+    """Everything that the logistic model weighs, of one view and its faces."""
+    boxes = [face.box for face in found if _can_be_judged(rgb, face.box)]
+    boxes = sorted(boxes, key=lambda box: -box.width * box.height)[:FACES_OF_A_VIEW]
+    shown = [whole(rgb), *patches(rgb), *(network.face_crop(rgb, box) for box in boxes)]
+    odds = network.logits(shown)[:, network.OUTPUTS.index("synthetic_image")]
+    inner = odds[1 : len(odds) - len(boxes)]
+    measured = Measured(
+        whole=float(odds[0]),
+        detail=float(inner.mean() if len(inner) else odds[0]),
+        spectrum=spectrum.spectrum(rgb),
+    )
+    if not boxes:
+        return measured
+    of_faces = odds[len(odds) - len(boxes) :]
+    most = int(of_faces.argmax())
+    return Measured(
+        measured.whole, measured.detail, measured.spectrum, float(of_faces[most]), boxes[most]
+    )
+
+
+def whole(rgb: Pixels) -> Pixels:
+    """The largest square in the middle, at the network's size."""
+    height, width = rgb.shape[:2]
+    return network.crop(rgb, ((width - 1) / 2, (height - 1) / 2), min(height, width))
+
+
+def patches(rgb: Pixels) -> list[Pixels]:
+    """Up to two squares in the view's own resolution, from opposite quarters."""
+    side = network.SIDE
+    height, width = rgb.shape[:2]
+    down, across = height - side, width - side
+    if min(down, across) < 0:
+        return []
+    places = {
+        (round(down * row), round(across * column))
+        for row, column in ((0.2, 0.2), (0.8, 0.8))
+    }
+    return [rgb[top : top + side, left : left + side] for top, left in sorted(places)]
+
+
+def _can_be_judged(rgb: Pixels, box: Box) -> bool:
+    quality = face_quality.quality(rgb, box)
+    return not (quality.too_small or quality.too_blurred)
+
+
+def _log_odds(measured: Measured) -> float:
+    weights = _fusion().of(measured)
+    return weights.intercept + sum(weights.parts(measured.terms()).values())
+
+
+_EVIDENCE: Final = {
+    "face": SyntheticEvidence.FACE,
+    "whole": SyntheticEvidence.WHOLE,
+    "detail": SyntheticEvidence.DETAIL,
+    "half": SyntheticEvidence.SPECTRUM,
+    "quarter": SyntheticEvidence.SPECTRUM,
+    "fall": SyntheticEvidence.SPECTRUM,
+}
+
+
+def _shares(measured: Measured) -> tuple[SyntheticShare, ...]:
+    """What each kind of evidence contributes; their absolute values add up to 1."""
+    added: dict[SyntheticEvidence, float] = {}
+    for name, part in _fusion().of(measured).parts(measured.terms()).items():
+        added[_EVIDENCE[name]] = added.get(_EVIDENCE[name], 0.0) + part
+    total = sum(abs(part) for part in added.values())
+    if total == 0:
+        return ()
+    return tuple(SyntheticShare(evidence=kind, share=part / total) for kind, part in added.items())
+
+
+@cache
+def _fusion() -> Fusion:
+    """The logistic models, read once.
+
+    Raises:
+        ModelUnavailable: the file is missing or is not the locked one.
+    """
+    return Fusion.model_validate_json(runtime.path(FUSION).read_bytes())
+
+
+def _spread(media: Image) -> list[int]:
+    count = len(media.views)
+    if count <= VIEWS:
+        return list(range(count))
+    return [round(place * (count - 1) / (VIEWS - 1)) for place in range(VIEWS)]
+
+
+def _score(finding: Finding) -> float:
+    return -1.0 if finding.score is None else finding.score
