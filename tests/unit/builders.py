@@ -14,9 +14,14 @@ from media_integrity.schema.findings import (
     AiOrigin,
     BankHit,
     BankMatchDetail,
+    Box,
     CredentialState,
+    FaceDisagreement,
+    FaceManipulationDetail,
     FacesDetail,
+    FaceState,
     Finding,
+    ManipulatedFace,
     NudityDetail,
     NuditySynthesisDetail,
     NuditySynthesisHypothesis,
@@ -106,6 +111,25 @@ def scored(method: DetectionMethod, score: float = 0.01) -> Finding:
 def inconclusive(method: DetectionMethod) -> Finding:
     return Finding(
         method=method, version="1", status=FindingStatus.INCONCLUSIVE, cause="too small to judge"
+    )
+
+
+def altered(score: float, *disagreements: FaceDisagreement) -> Finding:
+    box = Box(left=0.4, top=0.3, width=0.2, height=0.3, confidence=0.9)
+    face = ManipulatedFace(
+        view=0,
+        box=box,
+        state=FaceState.JUDGED,
+        score=score,
+        quality=1.0,
+        disagreements=disagreements,
+    )
+    return Finding(
+        method=DetectionMethod.FACE_MANIPULATION,
+        version="1",
+        score=score,
+        probability=score,
+        detail=FaceManipulationDetail(judged=1, faces=(face,)),
     )
 
 

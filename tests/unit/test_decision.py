@@ -26,6 +26,7 @@ from media_integrity.schema.enums import (
 from media_integrity.schema.findings import (
     AiOrigin,
     CredentialState,
+    FaceDisagreement,
     Finding,
     NuditySynthesisSource,
     TextCategory,
@@ -34,6 +35,7 @@ from media_integrity.schema.findings import (
 from media_integrity.schema.scans import ReasonCode, UploadContext
 from tests.unit.builders import (
     adult,
+    altered,
     bank_match,
     clean,
     faces,
@@ -390,6 +392,15 @@ def test_support_can_lift_a_suspicion_over_the_threshold() -> None:
     assert verdict.action is Action.REVIEW
     counted = {line.method for line in verdict.evidence if line.counted}
     assert counted == {DetectionMethod.FACE_MANIPULATION, DetectionMethod.COMPRESSION}
+
+
+def test_an_altered_face_unlike_the_others_is_suspected_to_be_swapped_in() -> None:
+    alone = judged(altered(0.99), faces(2))
+    unlike = judged(altered(0.99, FaceDisagreement.NOISE), faces(2))
+    assert codes(alone) == [ReasonCode.FACE_ALTERED]
+    assert codes(unlike) == [ReasonCode.FACE_SWAPPED]
+    assert outcome(unlike, Violation.FACE_SWAP) is Outcome.INCONCLUSIVE
+    assert outcome(alone, Violation.FACE_SWAP) is Outcome.NOT_FOUND
 
 
 def test_a_generated_looking_picture_without_people_is_nobodys_business() -> None:

@@ -16,15 +16,13 @@ CAP = 1.5
 probabilities = st.floats(0, 1)
 
 
-def fused(
-    probability: float, compression: float = 0.0, metadata: float = 0.0, quality: float = 1.0
-) -> float:
+def fused(probability: float, compression: float = 0.0, metadata: float = 0.0) -> float:
     support = {COMPRESSION: compression, METADATA: metadata}
-    return fuse(probability, support, WEIGHTS, cap=CAP, quality=quality).probability
+    return fuse(probability, support, WEIGHTS, cap=CAP).probability
 
 
 @given(probabilities)
-def test_without_support_a_well_seen_finding_keeps_its_probability(probability: float) -> None:
+def test_without_support_a_finding_keeps_its_probability(probability: float) -> None:
     assert fused(probability) == pytest.approx(probability, abs=2e-6)
 
 
@@ -44,13 +42,6 @@ def test_support_adds_no_more_than_the_cap(
 ) -> None:
     most = fuse(probability, {COMPRESSION: 1.0}, {COMPRESSION: 2.0}, cap=CAP).probability
     assert fused(probability, compression, metadata) <= most + 1e-12
-
-
-@given(probabilities, st.floats(0, 1))
-def test_fewer_pixels_move_the_answer_towards_cannot_tell(
-    probability: float, quality: float
-) -> None:
-    assert abs(fused(probability, quality=quality) - 0.5) <= abs(fused(probability) - 0.5) + 1e-9
 
 
 def test_support_that_speaks_against_takes_nothing_away() -> None:

@@ -1,14 +1,13 @@
 """One probability from several findings that speak for the same thing.
 
 A strong detector gives the probability; weaker findings support it. In log-odds, with p the strong
-detector's calibrated probability, q in [0, 1] how well its media could be judged (a face's size and
-sharpness) and s those of the weaker findings:
+detector's calibrated probability and s those of the weaker findings:
 
-    fused = q * logit(p) + min(cap, sum(weight * max(0, logit(s))))
+    fused = logit(p) + min(cap, sum(weight * max(0, logit(s))))
 
-Fewer pixels move the answer towards "cannot tell" (one half), not towards "clean". Support only
-ever adds, and no more than the cap, so that many weak findings don't make a strong one: without
-support the answer is the detector's own. Weights and cap are the policy's.
+Support only ever adds, and no more than the cap, so that many weak findings don't make a strong one:
+without support the answer is the detector's own. Weights and cap are the policy's. What a small or
+blurred face is worth is the detector's business: it knows its pixels (``signals.face_quality``).
 """
 
 from __future__ import annotations
@@ -37,7 +36,6 @@ def fuse(
     weights: Mapping[DetectionMethod, float],
     *,
     cap: float,
-    quality: float = 1.0,
 ) -> Fused:
     """Fuse a detector's probability with the weaker findings' probabilities, all in [0, 1].
 
@@ -48,7 +46,7 @@ def fuse(
         for method, value in support.items()
     }
     raised = tuple(method for method, gain in added.items() if gain > 0)
-    odds = quality * _logit(probability) + min(cap, sum(added.values()))
+    odds = _logit(probability) + min(cap, sum(added.values()))
     return Fused(1 / (1 + math.exp(-odds)), raised)
 
 

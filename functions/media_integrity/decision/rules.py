@@ -24,6 +24,7 @@ from media_integrity.schema.findings import (
     BankHit,
     BankMatchDetail,
     CredentialState,
+    FaceManipulationDetail,
     FacesDetail,
     Finding,
     NuditySynthesisDetail,
@@ -107,12 +108,13 @@ class Findings:
         return frozenset(match.category for match in finding.detail.matches)
 
     @property
-    def face_quality(self) -> float:
-        return 1.0
-
-    @property
     def face_unlike_the_others(self) -> bool:
-        return False
+        """The most suspicious face differs from the other faces of its picture."""
+        finding = self.measured(DetectionMethod.FACE_MANIPULATION)
+        detail = finding.detail if finding is not None else None
+        if not isinstance(detail, FaceManipulationDetail) or not detail.faces:
+            return False
+        return bool(detail.faces[0].disagreements)
 
     @property
     def voice_says_grave_things(self) -> bool:
@@ -263,7 +265,6 @@ def altered_face(findings: Findings, _: UploadContext, policy: Policy) -> Iterat
         findings,
         policy,
         weights=policy.fusion.face,
-        quality=findings.face_quality,
     )
 
 
@@ -394,7 +395,6 @@ def _graded(
     policy: Policy,
     *,
     weights: Weights | None = None,
-    quality: float = 1.0,
 ) -> Iterator[Ruling]:
     """Block, hold or nothing, by the detector's thresholds on the fused probability.
 
@@ -403,7 +403,7 @@ def _graded(
     """
     weights = weights or {}
     support = {each: findings.probability(each) or 0.0 for each in weights}
-    fused = fuse(probability, support, weights, cap=policy.fusion.support_cap, quality=quality)
+    fused = fuse(probability, support, weights, cap=policy.fusion.support_cap)
     row = policy.detectors[method]
     supported = dict.fromkeys(fused.supported_by)
     if (
