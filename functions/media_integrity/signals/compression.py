@@ -141,7 +141,7 @@ def examine(media: Image) -> Examined | None:
             part = parts.compared(blocks, rectangle, APART)
         strength = _grid_difference(borders, seen, rectangle)
         faces.append((box, part, strength, _error_level(seen, rectangle)))
-    region = parts.oddest(blocks, found.share) if blocks and found else None
+    region = parts.oddest(blocks) if blocks else None
     return Examined(seen, found, blocks, tuple(faces), region)
 
 
@@ -212,6 +212,7 @@ def _error_level(seen: Plane, rectangle: tuple[int, int, int, int]) -> float:
     around = seen.luma[y : bottom + margin[1], x : right + margin[0]]
     written = cv2.imencode(".jpg", around, [cv2.IMWRITE_JPEG_QUALITY, 90])[1]
     again = cv2.imdecode(written, cv2.IMREAD_GRAYSCALE)
+    assert again is not None  # it was written here
     change = cv2.absdiff(around, again).astype(np.float32)
     texture = np.abs(cv2.Laplacian(around, cv2.CV_32F))
     face = np.zeros(around.shape, bool)
@@ -254,7 +255,7 @@ def _detail(examined: Examined) -> CompressionDetail:
         region=seen.box(region.left, region.top, region.right, region.bottom, region.difference)
         if region and odd >= MEANT
         else None,
-        heat=_heat(examined.blocks, found.share) if examined.blocks and found else None,
+        heat=_heat(examined.blocks) if examined.blocks else None,
     )
 
 
@@ -265,12 +266,12 @@ def _history(examined: Examined, differs: bool) -> CompressionHistory:
     return CompressionHistory.PARTIAL if differs else CompressionHistory.EARLIER
 
 
-def _heat(blocks: Blocks, share: float) -> Heat:
+def _heat(blocks: Blocks) -> Heat:
     """Share of the telling blocks of each cell that are unlike most; 0 where none tells."""
     import cv2
     import numpy as np
 
-    odd = blocks.tells & (blocks.belongs != (share >= 0.5))
+    odd = parts.odd(blocks)
     rows, columns = (min(HEAT_CELLS, size) for size in odd.shape)
     odd_share, telling = (
         cv2.resize(each.astype(np.float32), (columns, rows), interpolation=cv2.INTER_AREA)

@@ -22,7 +22,9 @@ def coefficients(luma: Luma, row: int, column: int) -> Coefficients:
     """Of the whole blocks from ``row`` and ``column`` on; orthonormal, so -1024 to 1024."""
     import numpy as np
 
-    down, across = ((size - start) // BLOCK for size, start in zip(luma.shape, (row, column), strict=True))
+    down, across = (
+        (size - start) // BLOCK for size, start in zip(luma.shape, (row, column), strict=True)
+    )
     cut = luma[row : row + down * BLOCK, column : column + across * BLOCK]
     levels = cut.astype(np.float32) - 128
     by_column = levels.reshape(-1, BLOCK) @ _basis().T

@@ -182,9 +182,7 @@ def _history(quality: int, evidence: NDArray[np.float32], origin: tuple[int, int
 class _Frequency:
     """Coefficients of one frequency, and how likely they are after one or two compressions."""
 
-    def __init__(
-        self, counted: NDArray[np.int32], shifted: NDArray[np.float32], step: int
-    ) -> None:
+    def __init__(self, counted: NDArray[np.int32], shifted: NDArray[np.float32], step: int) -> None:
         import numpy as np
 
         self._step = step
@@ -199,9 +197,7 @@ class _Frequency:
         self._known: dict[int, NDArray[np.float32]] = {}
         self._gains: dict[int, float] = {}
 
-    def _share(
-        self, values: NDArray[np.int_], weights: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
+    def _share(self, values: NDArray[np.int_], weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """Shares of the bins after quantising ``values``, rounding noise included."""
         import numpy as np
 
@@ -218,13 +214,13 @@ class _Frequency:
         return shares
 
     def _ratio(self, earlier: int) -> NDArray[np.float32]:
-        """Log-likelihood ratio of each bin: two compressions, the first by ``earlier``, over one."""
+        """Log-likelihood ratio of each bin: an earlier compression by ``earlier``, over none."""
         import numpy as np
 
         if earlier not in self._known:
             first = np.floor(self._values / earlier + 0.5).astype(np.int64)
             offset = int(first.min())
-            weights = np.bincount(first - offset, self._smooth)
+            weights = np.bincount(first - offset, self._smooth).astype(np.float64)
             twice = self._share((np.arange(weights.size) + offset) * earlier, weights)
             ratio = np.clip(np.log(twice / self._once), -MOST, MOST)
             self._known[earlier] = ratio.astype(np.float32)

@@ -23,8 +23,14 @@ MOSTLY = 0.7
 FEWEST = 4
 """Blocks that tell, in a neighbourhood, for it to be judged."""
 
-CLIPPED_DARK, CLIPPED_BRIGHT = 1, 254
-"""Levels from which pixels were cut off: their blocks are off every model."""
+FEW = 12
+"""Blocks that tell at which a difference counts half."""
+
+TOLERANCE = 0.12
+"""Difference that unspliced pictures have too (95 % of those of the training split)."""
+
+CLIPPED_DARK, CLIPPED_BRIGHT = 6, 249
+"""Levels about which some channel was cut off: such blocks are off every model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +73,9 @@ class Part:
 
     @property
     def difference(self) -> float:
-        """0 to 1; smaller where few blocks tell."""
-        return abs(self.inside - self.outside) * self.telling / (self.telling + 8)
+        """0 to 1, less where few blocks tell; 0 where it is within what honest pictures have."""
+        sure = self.telling / (self.telling + FEW)
+        return max(0.0, abs(self.inside - self.outside) * sure - TOLERANCE) / (1 - TOLERANCE)
 
 
 def blocks(plane: Plane, history: History) -> Blocks:
@@ -96,29 +103,36 @@ def compared(found: Blocks, rectangle: tuple[float, float, float, float], apart:
     return Part(*rectangle, inside, outside, telling)
 
 
-def oddest(found: Blocks, share: float) -> Part | None:
+def odd(found: Blocks) -> NDArray[np.bool_]:
+    """The telling blocks that are on the smaller side."""
+    most = bool(found.tells.any()) and float(found.belongs[found.tells].mean()) >= 0.5
+    smaller: NDArray[np.bool_] = found.tells & (found.belongs != most)
+    return smaller
+
+
+def oddest(found: Blocks) -> Part | None:
     """The largest coherent part that has not what most have, or has what most have not."""
     import cv2
     import numpy as np
 
-    odd = found.tells & (found.belongs != (share >= 0.5))
+    odd_ones = odd(found)
     size = (NEIGHBOURHOOD, NEIGHBOURHOOD)
     near_odd, near_telling = (
         cv2.boxFilter(each.astype(np.float32), -1, size, normalize=False)
-        for each in (odd, found.tells)
+        for each in (odd_ones, found.tells)
     )
     dense = (near_telling >= FEWEST) & (near_odd >= MOSTLY * near_telling)
     _, labels, statistics, _ = cv2.connectedComponentsWithStats(dense.astype(np.uint8))
     if len(statistics) < 2:
         return None
-    counts = np.bincount(labels[odd].ravel(), minlength=len(statistics))
+    counts = np.bincount(labels[odd_ones].ravel(), minlength=len(statistics))
     counts[0] = 0
     best = int(counts.argmax())
     column, row, columns, rows, _ = (int(value) for value in statistics[best])
     mask = labels == best
     inside, telling = found.share(mask)
-    outside, _ = found.share(~mask)
+    outside, beyond = found.share(~mask)
+    if beyond < telling:
+        return None
     left, top = found.origin[1] + column * BLOCK, found.origin[0] + row * BLOCK
-    return Part(
-        left, top, left + columns * BLOCK, top + rows * BLOCK, inside, outside, telling
-    )
+    return Part(left, top, left + columns * BLOCK, top + rows * BLOCK, inside, outside, telling)

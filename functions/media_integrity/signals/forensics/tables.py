@@ -27,7 +27,8 @@ _LUMA = (
 
 def standard(quality: int) -> NDArray[np.int32]:
     """(8, 8) luminance table of the Independent JPEG Group for a quality of 1 to 100."""
-    return _standards()[quality - 1]
+    table: NDArray[np.int32] = _standards()[quality - 1]
+    return table
 
 
 @cache

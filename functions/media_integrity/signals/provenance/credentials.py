@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias
@@ -66,6 +67,14 @@ _STATES = {
 }
 
 
+class Edit(Enum):
+    """What the newest manifest says was done, by what it means for the picture."""
+
+    CHANGED = auto()  # edited, drawn on: what is shown may be another
+    COMPOSITED = auto()  # something from elsewhere was placed in it
+    FROM_GENERATOR = auto()  # something that a generator made went in
+
+
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """What the manifest says, and whether it can be believed."""
@@ -75,6 +84,7 @@ class Credentials:
     generator: str | None = None
     codes: tuple[str, ...] = ()
     """Validation codes that were not successes."""
+    edits: frozenset[Edit] = frozenset()
 
 
 ABSENT = Credentials(CredentialState.ABSENT)
@@ -136,13 +146,15 @@ class CredentialReader:
 
 def _understood(report: object) -> Credentials:
     store = _Store(_members(_members(report).get("manifests")))
-    origin, generator = store.origin(_string(_members(report).get("active_manifest")))
+    active = _string(_members(report).get("active_manifest"))
+    origin, generator = store.origin(active)
     state = _STATES.get(_string(_members(report).get("validation_state")))
     return Credentials(
         state or CredentialState.UNREADABLE,
         origin,
         generator,
         tuple(_codes(_members(_members(report).get("validation_results")))),
+        frozenset(store.edits(active)),
     )
 
 
@@ -186,6 +198,13 @@ _WITHOUT_EFFECT = frozenset(
 """Actions that leave what is shown as it was. Source for both: the C2PA Conformance Program's asset
 rubrics of 2026-08, inception and non-editorial actions."""
 
+_EDITS = {
+    "c2pa.edited": Edit.CHANGED,
+    "c2pa.drawing": Edit.CHANGED,
+    "c2pa.placed": Edit.COMPOSITED,
+    "c2pa.composited": Edit.COMPOSITED,
+}
+
 _CHANGES = frozenset({"c2pa.edited", "c2pa.drawing", "c2pa.placed"})
 """Actions that bring in something new, so that a generator's doing them is a statement."""
 
@@ -211,6 +230,18 @@ class _Store:
         origin, tool = max(found, key=lambda item: (STRENGTH[item[0]], item[1] is not None))
         self._known[label] = (origin, tool or _made_with(manifest))
         return self._known[label]
+
+    def edits(self, label: str) -> Iterator[Edit]:
+        """What the actions and the ingredients of one manifest say was done."""
+        manifest = _members(self._manifests.get(label))
+        for assertion in map(_members, _items(manifest.get("assertions"))):
+            if _string(assertion.get("label")).startswith("c2pa.actions"):
+                for action in map(_members, _items(_members(assertion.get("data")).get("actions"))):
+                    name = _string(action.get("action"))
+                    if name in _EDITS:
+                        yield _EDITS[name]
+        if any(origin is not AiOrigin.NONE for origin, _ in self._inherited(manifest, 0)):
+            yield Edit.FROM_GENERATOR
 
     def _inherited(self, manifest: Mapping[str, object], deep: int) -> Iterator[Origin]:
         parents: list[Origin] = []

@@ -1,6 +1,6 @@
-"""The few EXIF texts in which generators name themselves.
+"""The EXIF texts in which generators name themselves, and what a camera writes of a photograph.
 
-EXIF 2.32 sections 4.6.2 to 4.6.5 in a TIFF 6.0 structure. Read here and not by an image library
+EXIF 2.32 sections 4.6.2 to 4.6.6 in a TIFF 6.0 structure. Read here and not by an image library
 because those copy every field of a directory, and a hostile one points thousands of them at the
 same bytes.
 """
@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from enum import IntEnum
 
 from .texts import decoded
@@ -108,3 +110,115 @@ def _utf16(body: bytes) -> str:
         return decoded(body).rstrip("\x00")
     encoding = "utf-16-be" if high >= low else "utf-16-le"
     return body.decode(encoding, errors="replace").rstrip("\x00")
+
+
+# What a camera writes ---------------------------------------------------------------------------
+
+MAX_THUMBNAIL = 500_000
+"""Bytes of a preview that is looked at; EXIF allows 64 KB, some cameras point outside that."""
+
+_POSITION_DIRECTORY = 0x8825
+_CHANGED, _TAKEN, _DIGITISED, _POSITION_DATE = 0x0132, 0x9003, 0x9004, 0x001D
+_WIDTH, _HEIGHT, _NOTE = 0xA002, 0xA003, 0x927C
+_SETTINGS = frozenset({0x829A, 0x829D, 0x8827})  # exposure time, aperture, sensitivity
+_PREVIEW, _PREVIEW_LENGTH = 0x0201, 0x0202
+_SHORT = 3
+_DATE_LENGTHS = {_CHANGED: 19, _TAKEN: 19, _DIGITISED: 19, _POSITION_DATE: 10}
+
+
+@dataclass(frozen=True, slots=True)
+class Photograph:
+    """What a file claims of how it was taken. Times are the camera's, without a zone."""
+
+    make: str = ""
+    model: str = ""
+    software: str = ""
+    changed: datetime | None = None
+    taken: datetime | None = None
+    digitised: datetime | None = None
+    positioned: datetime | None = None
+    """Day of the satellites' time, UTC."""
+    width: int | None = None
+    height: int | None = None
+    has_note: bool = False
+    """The maker's own block is there."""
+    has_settings: bool = False
+    """Exposure time, aperture or sensitivity are there."""
+    thumbnail: bytes = b""
+
+
+def photograph(tiff: bytes) -> Photograph | None:
+    """What a camera wrote into a TIFF structure; None where it is none."""
+    order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
+    if order is None or len(tiff) < 8:
+        return None
+    (first,) = struct.unpack_from(f"{order}I", tiff, 4)
+    fields = dict(_numbered(tiff, order, first))
+    for pointer in (_EXIF_DIRECTORY, _POSITION_DIRECTORY):
+        if pointer in fields:
+            directory = _number(tiff, order, *fields[pointer])
+            for tag, field in _numbered(tiff, order, directory or 0):
+                fields.setdefault(tag, field)
+    names = texts(tiff)
+    times = {
+        tag: _time(_value(tiff, order, length + 1, fields[tag][2])[:length])
+        for tag, length in _DATE_LENGTHS.items()
+        if tag in fields and fields[tag][:2] in {(_ASCII, length), (_ASCII, length + 1)}
+    }
+    return Photograph(
+        make=names.get(Tag.MAKE, "").strip(),
+        model=names.get(Tag.MODEL, "").strip(),
+        software=names.get(Tag.SOFTWARE, "").strip(),
+        changed=times.get(_CHANGED),
+        taken=times.get(_TAKEN),
+        digitised=times.get(_DIGITISED),
+        positioned=times.get(_POSITION_DATE),
+        width=_number(tiff, order, *fields[_WIDTH]) if _WIDTH in fields else None,
+        height=_number(tiff, order, *fields[_HEIGHT]) if _HEIGHT in fields else None,
+        has_note=_NOTE in fields and fields[_NOTE][1] > _IN_PLACE,
+        has_settings=bool(_SETTINGS & fields.keys()),
+        thumbnail=_thumbnail(tiff, order, first),
+    )
+
+
+def _numbered(
+    tiff: bytes, order: str, directory: int
+) -> Iterator[tuple[int, tuple[int, int, int]]]:
+    """Tag with type, count and place; of a repeated tag the last counts."""
+    for tag, kind, count, place in _fields(tiff, order, directory):
+        yield tag, (kind, count, place)
+
+
+def _number(tiff: bytes, order: str, kind: int, count: int, place: int) -> int | None:
+    """A single SHORT or LONG."""
+    if count != 1 or kind not in {_SHORT, _LONG}:
+        return None
+    (value,) = struct.unpack_from(f"{order}{'H' if kind == _SHORT else 'I'}", tiff, place)
+    return int(value)
+
+
+def _time(raw: bytes) -> datetime | None:
+    """ "2024:05:17 12:30:00" or the day alone; None for the zeros and blanks of an unset clock."""
+    for shape in ("%Y:%m:%d %H:%M:%S", "%Y:%m:%d"):
+        try:
+            return datetime.strptime(raw.decode("ascii"), shape)
+        except ValueError:
+            continue
+    return None
+
+
+def _thumbnail(tiff: bytes, order: str, first: int) -> bytes:
+    """The JPEG that the second directory points at."""
+    try:
+        (entries,) = struct.unpack_from(f"{order}H", tiff, first)
+        (second,) = struct.unpack_from(f"{order}I", tiff, first + 2 + 12 * entries)
+    except struct.error:
+        return b""
+    fields = dict(_numbered(tiff, order, second)) if second else {}
+    if _PREVIEW not in fields or _PREVIEW_LENGTH not in fields:
+        return b""
+    start = _number(tiff, order, *fields[_PREVIEW])
+    length = _number(tiff, order, *fields[_PREVIEW_LENGTH])
+    if start is None or length is None:
+        return b""
+    return tiff[start : start + min(length, MAX_THUMBNAIL)]

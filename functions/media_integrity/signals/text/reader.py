@@ -23,9 +23,11 @@ is read the other way round as well and the surer reading stands.
 from __future__ import annotations
 
 import math
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from media_integrity.media.types import Pixels
@@ -108,7 +110,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class _Box:
+class Rectangle:
     """A rectangle around a line, in pixels of the view."""
 
     x: float
@@ -204,12 +206,29 @@ class Reader:
         return reading
 
 
-def find(rgb: Pixels) -> list[_Box]:
+def find(rgb: Pixels) -> list[Rectangle]:
     """Rectangles around the lines of text in a view.
+
+    Two signals ask this of the same view, so the answer is kept as long as the view is.
 
     Raises:
         ModelUnavailable: the weights are missing or are not the locked ones.
     """
+    with _finding:
+        if id(rgb) in _found:
+            return _found[id(rgb)]
+    boxes = _find(rgb)
+    with _finding:
+        _found[id(rgb)] = boxes
+    weakref.finalize(rgb, _found.pop, id(rgb), None)
+    return boxes
+
+
+_found: dict[int, list[Rectangle]] = {}
+_finding = Lock()
+
+
+def _find(rgb: Pixels) -> list[Rectangle]:
     height, width = rgb.shape[:2]
     whole = _Region(0, 0, width, height)
     scale = min(1.0, math.sqrt(FIRST_LOOK / whole.area))
@@ -231,7 +250,7 @@ def find(rgb: Pixels) -> list[_Box]:
     ]
 
 
-def _look(rgb: Pixels, region: _Region, scale: float) -> Iterator[_Box]:
+def _look(rgb: Pixels, region: _Region, scale: float) -> Iterator[Rectangle]:
     marks = _marks(rgb[region.top : region.bottom, region.left : region.right], scale)
     return (_scaled(box, marks.shape, region) for box in _rectangles(marks))
 
@@ -296,7 +315,7 @@ def _marks(rgb: Pixels, scale: float) -> NDArray[np.float32]:
     return probabilities
 
 
-def _rectangles(marks: NDArray[np.float32]) -> Iterator[_Box]:
+def _rectangles(marks: NDArray[np.float32]) -> Iterator[Rectangle]:
     """Grown rectangles around the connected marks, in pixels of ``marks``."""
     import cv2
     import numpy as np
@@ -319,9 +338,9 @@ def _rectangles(marks: NDArray[np.float32]) -> Iterator[_Box]:
         slope = math.degrees(math.atan(float(sides[0][1]) / (float(sides[0][0]) or 1e-9)))
         across, down = across + margin, down + margin
         if down >= _UPRIGHT * across:
-            yield _Box(x, y, down, across, slope + 90)
+            yield Rectangle(x, y, down, across, slope + 90)
         else:
-            yield _Box(x, y, across, down, slope)
+            yield Rectangle(x, y, across, down, slope)
 
 
 def _mean_inside(marks: NDArray[np.float32], corners: NDArray[np.float32]) -> float:
@@ -336,7 +355,7 @@ def _mean_inside(marks: NDArray[np.float32], corners: NDArray[np.float32]) -> fl
     return float(cv2.mean(marks[top : bottom + 1, left : right + 1], inside)[0])
 
 
-def _corners(box: _Box) -> NDArray[np.float32]:
+def _corners(box: Rectangle) -> NDArray[np.float32]:
     import cv2
     import numpy as np
 
@@ -345,13 +364,13 @@ def _corners(box: _Box) -> NDArray[np.float32]:
     )
 
 
-def _inside(box: _Box, other: _Box) -> bool:
+def _inside(box: Rectangle, other: Rectangle) -> bool:
     import cv2
 
     return cv2.pointPolygonTest(_corners(other), (box.x, box.y), False) > 0
 
 
-def _scaled(box: _Box, seen: tuple[int, ...], region: _Region) -> _Box:
+def _scaled(box: Rectangle, seen: tuple[int, ...], region: _Region) -> Rectangle:
     """``box``, found in the region as seen in so many rows and columns, in pixels of the view.
 
     The two scales differ by rounding alone, so the angle stays.
@@ -359,7 +378,7 @@ def _scaled(box: _Box, seen: tuple[int, ...], region: _Region) -> _Box:
     down = (region.bottom - region.top) / seen[0]
     across = (region.right - region.left) / seen[1]
     along, over = (down, across) if box.vertical else (across, down)
-    return _Box(
+    return Rectangle(
         region.left + box.x * across,
         region.top + box.y * down,
         box.width * along,
@@ -368,7 +387,7 @@ def _scaled(box: _Box, seen: tuple[int, ...], region: _Region) -> _Box:
     )
 
 
-def _regions(marks: NDArray[np.float32], legible: list[_Box], whole: _Region) -> list[_Region]:
+def _regions(marks: NDArray[np.float32], legible: list[Rectangle], whole: _Region) -> list[_Region]:
     """Parts of the view with marks that are not in a legible line, and what is around them."""
     import cv2
     import numpy as np
@@ -403,7 +422,7 @@ def _regions(marks: NDArray[np.float32], legible: list[_Box], whole: _Region) ->
     return [whole] if covered > MOST * whole.area else regions
 
 
-def _cut_out(rgb: Pixels, box: _Box) -> Pixels:
+def _cut_out(rgb: Pixels, box: Rectangle) -> Pixels:
     """The line, upright or on its head, ``HEIGHT`` pixels high."""
     import cv2
     import numpy as np
@@ -438,7 +457,7 @@ def _cells(strip: Pixels) -> NDArray[np.int16]:
     return cv2.resize(strip, size, interpolation=cv2.INTER_AREA).astype(np.int16)
 
 
-def _placed(reading: _Reading, box: _Box, rgb: Pixels) -> Line:
+def _placed(reading: _Reading, box: Rectangle, rgb: Pixels) -> Line:
     height, width = rgb.shape[:2]
     turn = (90 if box.vertical else 0) + (180 if reading.upside_down else 0)
     x, y = {

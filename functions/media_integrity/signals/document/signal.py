@@ -1,0 +1,154 @@
+"""The document signal: words that were put in, written over or copied.
+
+Every word is held against words like it on the same page: by the noise next to its letters and
+behind them, the level of the paper, the compression history, stroke, sharpness and baseline; and
+against words of the same size, whether one is a copy of the other. How much each kind of difference
+counts was fitted on pages made by ``python -m training documents``.
+
+What cannot be seen: a screenshot kept as drawn and written over with the same font, without any
+noise or compression between.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from media_integrity.media.types import Image
+from media_integrity.schema.enums import DetectionMethod
+from media_integrity.schema.findings import DocumentDetail, DocumentRegion, Finding
+from media_integrity.signals import runtime
+from media_integrity.signals.base import Example, Needs
+from media_integrity.signals.forensics import parts
+from media_integrity.signals.forensics.history import earlier_in_jpeg, earlier_in_lossless
+from media_integrity.signals.forensics.plane import Plane, plane
+from media_integrity.signals.text.reader import DETECTOR
+
+from . import neighbours, page, words
+from .examples import EXAMPLES
+from .neighbours import Odd
+from .page import Layout
+
+MEASURES = ("near", "far", "paper", "history", "stroke", "sharpness", "base", "copied", "together")
+"""The largest difference of each kind, and the largest sum of one word's."""
+
+INTERCEPT = -6.0
+WEIGHTS = (0.3, 0.3, 0.3, 0.3, 0.2, 0.2, 0.1, 0.5, 1.0)
+"""Of log(1 + difference). Fitted by ``python -m training document_signal``."""
+
+SHOWN = 4.0
+"""Deviations from which a word is shown as a region."""
+
+MAX_REGIONS = 24
+SMALLEST = 160
+"""Pixels on the shorter side of a page."""
+
+
+class DocumentSignal:
+    """Looks at the first frame of screenshots, scans and pages."""
+
+    name: ClassVar = DetectionMethod.DOCUMENT
+    version: ClassVar = "1"
+    needs: ClassVar = frozenset({Needs.IMAGE})
+
+    def run(self, media: Image) -> Finding:
+        """Score in [0, 1]: how far the most different words are from words like them.
+
+        0 for what is no document, which the detail says.
+
+        Raises:
+            ModelUnavailable: the text detector's weights are missing or are not the locked ones.
+            Exception: a decoder's own, where it fails on a file that opened before.
+        """
+        examined = examine(media)
+        return Finding(
+            method=self.name,
+            version=self.version,
+            model=runtime.reference(DETECTOR),
+            score=score(examined.measures) if examined.layout.is_document else 0.0,
+            detail=_detail(examined),
+        )
+
+    def examples(self) -> tuple[Example, ...]:
+        return EXAMPLES
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """All that was measured of one picture."""
+
+    layout: Layout
+    plane: Plane | None
+    odd: tuple[Odd, ...]
+
+    @property
+    def measures(self) -> tuple[float, ...]:
+        """By ``MEASURES``."""
+        largest = dict.fromkeys(MEASURES, 0.0)
+        sums: dict[int, float] = {}
+        for each in self.odd:
+            largest[each.kind] = max(largest[each.kind], each.deviations)
+            if each.kind != "base":
+                key = id(each.measured)
+                sums[key] = sums.get(key, 0.0) + max(0.0, each.deviations - 1)
+        largest["together"] = max(sums.values(), default=0.0)
+        return tuple(largest[name] for name in MEASURES)
+
+
+def examine(media: Image) -> Examined:
+    """The layout, and of a document every comparison."""
+    layout, lines = page.layout(media.views[0])
+    seen = plane(media) if layout.is_document else None
+    if seen is None or min(seen.luma.shape) < SMALLEST:
+        return Examined(layout, None, ())
+    found = earlier_in_lossless(seen) if seen.table is None else earlier_in_jpeg(seen)
+    blocks = parts.blocks(seen, found) if found else None
+    measured = [words.measured(seen.luma, word, blocks) for word in page.words(seen, lines)]
+    odd = [*neighbours.differing(measured), *neighbours.copied(seen.luma, measured)]
+    return Examined(layout, seen, tuple(odd))
+
+
+def score(measures: Sequence[float]) -> float:
+    """Logistic of the weighted logarithms."""
+    total = INTERCEPT + sum(
+        weight * math.log1p(value) for weight, value in zip(WEIGHTS, measures, strict=True)
+    )
+    return 1 / (1 + math.exp(-total))
+
+
+def _detail(examined: Examined) -> DocumentDetail:
+    layout = examined.layout
+    return DocumentDetail(
+        is_document=layout.is_document,
+        lines=layout.lines,
+        text_share=layout.text_share,
+        flat_share=layout.flat_share,
+        regions=tuple(_regions(examined.plane, examined.odd)) if examined.plane else (),
+    )
+
+
+def _regions(seen: Plane, odd: Iterable[Odd]) -> list[DocumentRegion]:
+    """The words that differ most, each with its strongest reasons, most different first."""
+    strongest: dict[tuple[int, str], Odd] = {}
+    for each in odd:
+        key = id(each.measured), each.reason.value
+        if each.deviations >= SHOWN and (
+            key not in strongest or strongest[key].deviations < each.deviations
+        ):
+            strongest[key] = each
+    most = sorted(strongest.values(), key=lambda each: -each.deviations)[:MAX_REGIONS]
+    return [
+        DocumentRegion(
+            box=seen.box(
+                each.measured.word.left,
+                each.measured.word.top,
+                each.measured.word.right,
+                each.measured.word.bottom,
+                each.deviations / neighbours.MOST,
+            ),
+            reason=each.reason,
+        )
+        for each in most
+    ]
