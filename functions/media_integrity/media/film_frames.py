@@ -52,7 +52,7 @@ STEADY_S, DRIFT_S = 1.0, 0.5
 _WATCHED = 4
 """Momentary changes followed at a time, the largest ones."""
 
-BURSTS, BURST_FRAMES, BURST_SIDE = 6, 12, 480
+BURSTS, BURST_FRAMES, BURST_SIDE = 6, 24, 480
 _SHORT_BURST = 6
 
 
