@@ -54,10 +54,17 @@ def about(
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         seed=seed,
         resamples=resamples,
-        cores=len(os.sched_getaffinity(0)),
+        cores=_cores(),
         system=f"{platform.system()} {platform.machine()}",
         python=platform.python_version(),
     )
+
+
+def _cores() -> int:
+    """Cores that this process may use; not every system tells more than how many there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def latency(taken_ms: Sequence[float | None]) -> Latency:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from media_integrity.decision.policy import Policy
-from media_integrity.fingerprints.pdq import Form, ViewHashes
+from media_integrity.decision.policy import BankMatchPolicy, Policy
+from media_integrity.fingerprints.pdq import Form, ViewHashes, hamming
 from media_integrity.media.errors import Refused, TooMuchToCheck
 from media_integrity.media.open import open_image
 from media_integrity.scanning.engine import Engine
@@ -91,10 +91,12 @@ class TransformRow(Shape):
     stricter: int
     changes: dict[str, int]
     """``BLOCK to ALLOW`` and the like, the same action left out."""
+    pdq_n: int
+    """Pictures with enough detail for their fingerprints to be compared at all."""
     pdq_median: float | None
     pdq_largest: int | None
     pdq_missed: Interval
-    """Share of pictures further away than a match may be, as they are."""
+    """Share of them that are no match as they are: too far away, or too little detail left."""
     pdq_missed_any_form: Interval
     """The same with all eight ways to turn a picture over, which is how the matcher looks."""
     scores: tuple[ScoreChange, ...]
@@ -110,6 +112,9 @@ class AdversarialReport(Shape):
     originals: dict[str, Interval]
     """AUC of each signal before any transform, where labels allow it."""
     match_at_most: int
+    """Bits."""
+    match_quality: int
+    """PDQ quality below which the matcher compares nothing."""
     transforms: tuple[TransformRow, ...]
     files: tuple[FileForms, ...]
     missing: tuple[str, ...]
@@ -171,7 +176,6 @@ def report(
 ) -> AdversarialReport:
     """All tables."""
     judged = [file for file in files if file.original is not None]
-    farthest = policy.bank_match.max_distance
     signals = sorted({name for file in judged for name in _original(file).scores})
     before = {
         name: _auc([(file, _original(file)) for file in judged], name, resamples, seed)
@@ -182,9 +186,10 @@ def report(
         signal=method.value if method else None,
         n=len(judged),
         originals={name: auc for name, auc in before.items() if auc.value is not None},
-        match_at_most=farthest,
+        match_at_most=policy.bank_match.max_distance,
+        match_quality=policy.bank_match.min_quality,
         transforms=tuple(
-            _row(place, judged, signals, farthest, resamples, seed)
+            _row(place, judged, signals, policy.bank_match, resamples, seed)
             for place in range(len(TRANSFORMS))
             if judged
         ),
@@ -200,11 +205,6 @@ def report(
             resamples=resamples,
         ),
     )
-
-
-def distance(one: bytes, other: bytes) -> int:
-    """Bits in which two hashes differ."""
-    return (int.from_bytes(one, "big") ^ int.from_bytes(other, "big")).bit_count()
 
 
 def _forms(
@@ -239,6 +239,8 @@ def _judged(
         judgement = engine.judge(data, context)
     except Refused:
         return Judged(transform=name, action=REFUSED, scores={}), None
+    except Exception:  # noqa: BLE001  such an upload is held when its tries are used up
+        return Judged(transform=name, action=Action.REVIEW.value, scores={}), None
     scores = {}
     for finding in judgement.findings:
         judging.refuse_missing_model(finding)
@@ -249,8 +251,8 @@ def _judged(
     bits: list[int | None] = [None, None]
     if original is not None and hashes is not None:
         bits = [
-            distance(original.forms[Form.ORIGINAL], hashes.forms[Form.ORIGINAL]),
-            min(distance(original.forms[Form.ORIGINAL], form) for form in hashes.forms.values()),
+            hamming(original.forms[Form.ORIGINAL], hashes.forms[Form.ORIGINAL]),
+            min(hamming(original.forms[Form.ORIGINAL], form) for form in hashes.forms.values()),
         ]
     return Judged(
         transform=name,
@@ -276,15 +278,22 @@ def _row(
     place: int,
     judged: Sequence[FileForms],
     signals: Sequence[str],
-    farthest: int,
+    match: BankMatchPolicy,
     resamples: int,
     seed: int,
 ) -> TransformRow:
     transform = TRANSFORMS[place]
     moves = [(_original(file).action, file.forms[place].action) for file in judged]
     ranks = [(SEVERITY[was], SEVERITY[now]) for was, now in moves]
-    plain = [bits for f in judged if (bits := f.forms[place].pdq_distance) is not None]
-    turned = [bits for f in judged if (bits := f.forms[place].pdq_distance_any_form) is not None]
+    hashed = [
+        file.forms[place]
+        for file in judged
+        if (_original(file).pdq_quality or 0) >= match.min_quality
+    ]
+    plain = [form.pdq_distance for form in hashed if form.pdq_distance is not None]
+    matched = [form for form in hashed if (form.pdq_quality or 0) >= match.min_quality]
+    near = sum(_near(form.pdq_distance, match) for form in matched)
+    near_turned = sum(_near(form.pdq_distance_any_form, match) for form in matched)
     return TransformRow(
         transform=transform.name,
         means=transform.means,
@@ -293,12 +302,17 @@ def _row(
         milder=sum(now < was for was, now in ranks),
         stricter=sum(now > was for was, now in ranks),
         changes=dict(Counter(f"{was} to {now}" for was, now in moves if was != now)),
+        pdq_n=len(hashed),
         pdq_median=float(np.median(plain)) if plain else None,
         pdq_largest=max(plain, default=None),
-        pdq_missed=proportion(sum(bits > farthest for bits in plain), len(plain)),
-        pdq_missed_any_form=proportion(sum(bits > farthest for bits in turned), len(turned)),
+        pdq_missed=proportion(len(hashed) - near, len(hashed)),
+        pdq_missed_any_form=proportion(len(hashed) - near_turned, len(hashed)),
         scores=tuple(_changes(place, judged, signals, resamples, seed)),
     )
+
+
+def _near(bits: int | None, match: BankMatchPolicy) -> bool:
+    return bits is not None and bits <= match.max_distance
 
 
 def _changes(

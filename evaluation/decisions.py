@@ -12,8 +12,8 @@ from pydantic import Field
 from media_integrity.decision.policy import Policy
 from media_integrity.media.errors import Refused
 from media_integrity.scanning.engine import Engine
-from media_integrity.schema.enums import AgeGroup, FindingStatus
-from media_integrity.schema.scans import UploadContext
+from media_integrity.schema.enums import Action, AgeGroup, FindingStatus
+from media_integrity.schema.scans import ReasonCode, UploadContext
 
 from . import judging
 from .about import About, Latency, NotRead, about, latency
@@ -177,6 +177,16 @@ def _decision(engine: Engine, each: ExpectedDecision, data: bytes) -> FileDecisi
         judgement = engine.judge(data, context, transcript=each.transcript)
     except Refused as refused:
         return _refused(each, refused)
+    except Exception as error:  # noqa: BLE001  such an upload is held when its tries are used up
+        return FileDecision(
+            path=each.path,
+            expected=each.expected,
+            action=Action.REVIEW.value,
+            surface=each.surface.value,
+            teen=each.teen,
+            reasons=(ReasonCode.OUT_OF_TRIES.value,),
+            failed=(f"engine: {type(error).__name__}",),
+        )
     total_ms = (time.perf_counter() - started) * 1e3
     for finding in judgement.findings:
         judging.refuse_missing_model(finding)

@@ -130,6 +130,8 @@ def ask(engine: Engine, method: DetectionMethod, data: bytes) -> Answer:
         judgement = engine.judge(data, ADULT)
     except Refused as refused:
         return Answer(Status.REFUSED, cause=refused.code.value)
+    except Exception as error:  # noqa: BLE001  one file must not end the measurement of the others
+        return Answer(Status.FAILED, cause=f"engine: {type(error).__name__}")
     return answer(judgement, method, total_ms=(time.perf_counter() - started) * 1e3)
 
 
@@ -198,7 +200,7 @@ _STATUS = {
 }
 
 
-_HELD = frozenset({ReasonCode.TOO_MUCH_TO_CHECK, ReasonCode.CHECK_UNAVAILABLE})
+_HELD = frozenset({ReasonCode.TOO_MUCH_TO_CHECK})
 """Reasons of a verdict that rests on no examination."""
 
 

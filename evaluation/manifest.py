@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -174,7 +175,7 @@ def samples(table: Table) -> tuple[Sample, ...]:
         )
         for row in table.rows
     )
-    _refuse_repeated(table, (str(sample.file.resolve()) for sample in found))
+    _refuse_repeated(table, (os.path.realpath(sample.file) for sample in found))
     return found
 
 
@@ -202,7 +203,9 @@ def expected_decisions(table: Table) -> tuple[ExpectedDecision, ...]:
         )
         for row in table.rows
     )
-    _refuse_repeated(table, (f"{each.file.resolve()} {each.surface} {each.teen}" for each in found))
+    _refuse_repeated(
+        table, (f"{os.path.realpath(each.file)} {each.surface} {each.teen}" for each in found)
+    )
     return found
 
 
@@ -225,7 +228,7 @@ def pairs(table: Table) -> tuple[Pair, ...]:
     )
     _refuse_repeated(
         table,
-        ("\0".join(sorted((str(p.file_a.resolve()), str(p.file_b.resolve())))) for p in found),
+        ("\0".join(sorted(map(os.path.realpath, (p.file_a, p.file_b)))) for p in found),
     )
     return found
 
@@ -248,7 +251,7 @@ def originals(table: Table) -> tuple[Original, ...]:
         )
         for row in table.rows
     )
-    _refuse_repeated(table, (str(each.file.resolve()) for each in found))
+    _refuse_repeated(table, (os.path.realpath(each.file) for each in found))
     return found
 
 

@@ -62,7 +62,9 @@ def decision_page(report: DecisionReport, thumbnail: Thumbnail) -> str:
         key=lambda file: file.expected in SHOWN or file.action not in SHOWN,
     )
     errors = [
-        WorstError(file.path, f"{file.action} for {file.expected}", None, thumbnail(file.path))
+        WorstError(
+            file.path, f"{file.action} instead of {file.expected}", None, thumbnail(file.path)
+        )
         for file in wrong[: 2 * WORST]
     ]
     return _page("decisions.html.j2", report=report, outcomes=OUTCOMES, shown=SHOWN, errors=errors)
@@ -74,7 +76,11 @@ def pair_page(report: PairReport) -> str:
 
 
 def adversarial_page(report: AdversarialReport) -> str:
-    return _page("adversarial.html.j2", report=report)
+    changes = sorted(
+        ((row.transform, change) for row in report.transforms for change in row.scores),
+        key=lambda each: each[1].signal,
+    )
+    return _page("adversarial.html.j2", report=report, changes=changes)
 
 
 def worst(report: SignalReport) -> list[tuple[str, FileScore]]:
@@ -213,7 +219,7 @@ def _pair_charts(report: PairReport) -> list[Markup]:
     if not judged:
         return []
     measured = Measured.of([label for label, _ in judged], [-far for _, far in judged])
-    farthest = max(1.0, float(-measured.scores.min()))
+    farthest = math.ceil(float(-measured.scores.min()) * 4 + 0.01) / 4
     edges = np.linspace(0, farthest, HISTOGRAM_BINS + 1)
     heights = []
     for chosen in (measured.labels, ~measured.labels):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -315,13 +316,23 @@ def _parser() -> argparse.ArgumentParser:
         "--resume", action="store_true", help="go on with what an interrupted run left in --out"
     )
     parser.add_argument(
-        "--threshold", type=float, metavar="T", help="instead of the policy's; for pairs a distance"
+        "--threshold",
+        type=_threshold,
+        metavar="T",
+        help="instead of the policy's; for pairs a distance",
     )
     parser.add_argument(
         "--resamples", type=_resamples, default=1000, metavar="N", help="default: %(default)s"
     )
     parser.add_argument("--seed", type=_seed, default=1, help="default: %(default)s")
     return parser
+
+
+def _threshold(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise argparse.ArgumentTypeError("a number")
+    return number
 
 
 def _resamples(text: str) -> int:
