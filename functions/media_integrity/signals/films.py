@@ -8,14 +8,12 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from media_integrity.media.types import Pixels
 
 if TYPE_CHECKING:
     import numpy as np
-    from av.audio.stream import AudioStream
-    from av.video.stream import VideoStream
     from numpy.typing import NDArray
 
 WIDTH, HEIGHT, RATE = 640, 360, 25
@@ -111,10 +109,11 @@ def _frame(number: int, portrait: Portrait, openness: float, random: np.random.G
 
 @cache
 def _sitter() -> Pixels:
+    import numpy as np
     from skimage import data
 
     whole: Pixels = data.astronaut()  # type: ignore[no-untyped-call]
-    return whole[_PART].copy()
+    return np.ascontiguousarray(whole[_PART])
 
 
 @cache
@@ -207,13 +206,13 @@ def _written(frames: list[Pixels], crf: int, samples: NDArray[np.int16] | None) 
 
     written = io.BytesIO()
     with av.open(written, "w", format="mp4") as file:
-        stream = cast("VideoStream", file.add_stream("libx264", rate=RATE))
+        stream = file.add_stream("libx264", rate=RATE)
         stream.options = {"crf": str(crf), "preset": "veryfast"}
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         stream.codec_context.thread_count = 1
         heard = None
         if samples is not None:
-            heard = cast("AudioStream", file.add_stream("aac", rate=SOUND_RATE, layout="mono"))
+            heard = file.add_stream("aac", rate=SOUND_RATE, layout="mono")
         for picture in frames:
             file.mux(stream.encode(VideoFrame.from_ndarray(picture, format="rgb24")))
         file.mux(stream.encode())

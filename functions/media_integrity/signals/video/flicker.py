@@ -137,7 +137,7 @@ def _patch(frame: NDArray[np.uint8], centre: NDArray[np.float32], side: float) -
 def _grey(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     import numpy as np
 
-    return rgb.mean(axis=2, dtype=np.float32)
+    return np.asarray(rgb.mean(axis=2, dtype=np.float32), np.float32)
 
 
 def _cells(patches: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -146,7 +146,7 @@ def _cells(patches: NDArray[np.uint8]) -> NDArray[np.float32]:
 
     count, block = len(patches), PATCH // CELLS
     grouped = patches.reshape(count, CELLS, block, CELLS, block, 3)
-    return grouped.mean(axis=(2, 4), dtype=np.float32)
+    return np.asarray(grouped.mean(axis=(2, 4), dtype=np.float32), np.float32)
 
 
 def _surroundings(burst: Burst, everybody: tuple[Followed, ...], cell: float) -> float:
