@@ -9,19 +9,26 @@ import sys
 from importlib import import_module
 
 PARTS = {
-    "faces": "training.faces_command",
+    "compression": "training.compression",
+    "document_signal": "training.document_signal",
+    "documents": "training.documents",
+    "faces": "training.faces_command:main",
+    "export": "training.faces_command:export",
+    "calibrate": "training.faces_command:calibrate",
+    "evaluate": "training.faces_command:evaluate",
     "pairs": "training.pairs",
+    "splices": "training.splices",
     "voice": "training.voice.__main__",
 }
-"""What can be trained and the module whose ``main(arguments)`` does it."""
+"""What can be made, and the module whose ``main(arguments)``, or other function, does it."""
 
 
 def main() -> int:
     if len(sys.argv) < 2 or sys.argv[1] not in PARTS:
         sys.stderr.write(f"usage: python -m training {{{','.join(PARTS)}}} …\n")
         return 2
-    main_of_part = import_module(PARTS[sys.argv[1]]).main
-    return int(main_of_part(sys.argv[2:]))
+    module, _, function = PARTS[sys.argv[1]].partition(":")
+    return int(getattr(import_module(module), function or "main")(sys.argv[2:]))
 
 
 if __name__ == "__main__":

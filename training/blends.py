@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from media_integrity.media.types import Pixels
 
     Mask = NDArray[np.float32]  # (side, side), 0 background to 1 the other face
+    Method = Callable[[Portrait, Portrait, Generator], Pixels]
+    """Makes a forgery of the first with the help of the second."""
 
 _JAW = (
     (17, 52), (19, 68), (23, 84), (31, 98), (42, 108), (56, 113),
@@ -123,7 +125,7 @@ def landmark_warped(portrait: Portrait, _: Portrait, random: Generator) -> Pixel
     return blended(portrait.rgb, face, face_mask(portrait, random))
 
 
-METHODS: tuple[tuple[Callable[[Portrait, Portrait, Generator], Pixels], float], ...] = (
+METHODS: tuple[tuple[Method, float], ...] = (
     (self_blended, 0.5),
     (cross_identity, 0.2),
     (seamless, 0.15),

@@ -82,8 +82,8 @@ def material(data: Path, cache: Path, split: crops.Split, *, seed: int) -> Mater
         lfw_indices=lfw_indices,
         ffhq_indices=ffhq_indices,
         stylegan_indices=stylegan.of(split),
-        lfw_others=_others(lfw, lfw_indices),
-        ffhq_others=_others(ffhq, ffhq_indices),
+        lfw_others=lookalikes(lfw, lfw_indices),
+        ffhq_others=lookalikes(ffhq, ffhq_indices),
         autoencoded=autoencoded,
     )
 
@@ -203,14 +203,14 @@ def _view(faces: crops.Faces, index: int, side: int, framing: Framing) -> Portra
     return view(faces.pictures[index], faces.boxes[index], faces.landmarks[index], side, framing)
 
 
-def _others(faces: crops.Faces, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+def lookalikes(faces: crops.Faces, indices: NDArray[np.int64]) -> NDArray[np.int64]:
     """For each face the faces of other people in ``indices`` whose landmarks lie most alike."""
     import numpy as np
 
     points = faces.landmarks[indices] / faces.boxes[indices][:, None, 2:].max(2, keepdims=True)
     shapes = (points - points.mean(1, keepdims=True)).reshape(len(indices), -1)
     people = faces.people[indices]
-    count = min(NEIGHBOURS, len(indices) - 1)
+    count = min(NEIGHBOURS, len(indices) - int(np.unique(people, return_counts=True)[1].max()))
     squares = (shapes**2).sum(1)
     found = []
     for row in range(len(indices)):
