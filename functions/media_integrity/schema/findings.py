@@ -293,6 +293,7 @@ class IdentityNear(Value):
 
     person_id: str = Field(max_length=128, description="opaque: the shield's id, never a name")
     distance: float = Field(ge=0, le=4, description="between embeddings; 0 is the same face")
+    chance: Probability = Field(description="that a stranger is as near to anybody enrolled")
 
 
 class IdentityFace(Value):

@@ -34,7 +34,7 @@ from media_integrity.schema.findings import (
 from media_integrity.schema.findings import NuditySynthesisSource as Source
 
 from .base import Evidence, Example, Needs
-from .identity.embedding import SAME_PERSON
+from .identity_morphing import MAX_CHANCE
 from .provenance import prompts
 from .provenance.prompts import PromptCategory
 
@@ -68,8 +68,9 @@ COMPOSITE = 0.6
 SEXUAL_PROMPT = 0.7
 """Evidence of sexual words in the prompt; of an undressing tool's name: 1."""
 
-SURE_IDENTITY = 0.40
-"""Distance to an enrolled person at which the evidence is whole; at ``SAME_PERSON`` it is none."""
+SURE_IDENTITY = 0.001
+"""Chance of a likeness to an enrolled person at which it is whole evidence of who it is; at
+``MAX_CHANCE`` it is none, and in between it goes by the logarithm."""
 
 MATTERS = 0.5
 """Nudity from which a check that could not tell leaves this one undecided too."""
@@ -204,9 +205,9 @@ def _identity(media: Evidence) -> float:
     finding = _measured(media, DetectionMethod.IDENTITY_MORPHING)
     if finding is None or not isinstance(finding.detail, IdentityMorphingDetail):
         return 0.0
-    distances = [face.matched.distance for face in finding.detail.faces if face.matched]
-    nearest = min(distances, default=SAME_PERSON)
-    return min(max((SAME_PERSON - nearest) / (SAME_PERSON - SURE_IDENTITY), 0.0), 1.0)
+    chances = [face.matched.chance for face in finding.detail.faces if face.matched]
+    least = max(min(chances, default=MAX_CHANCE), SURE_IDENTITY)
+    return max(math.log(MAX_CHANCE / least) / math.log(MAX_CHANCE / SURE_IDENTITY), 0.0)
 
 
 def _face(media: Evidence) -> bool:

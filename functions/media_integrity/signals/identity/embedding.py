@@ -39,9 +39,9 @@ The best accuracy on pairs of the LFW validation people; rates on the test peopl
 MIN_FACE = 40
 """Pixels of a face's width below which it is not embedded; see the card for smaller ones."""
 
-MAX_MISFIT = 10.0
+MAX_MISFIT = 16.0
 """Mean distance of the landmarks from their places, in pixels of the aligned face, above which it
-is turned away too far, or the landmarks are wrong. One in 1,000 faces of LFW."""
+is turned away too far, or the landmarks are wrong. The card says how many faces of LFW are."""
 
 BATCH = 8
 """Faces in one inference, each twice; bounds memory for crowds."""
