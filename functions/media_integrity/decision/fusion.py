@@ -6,8 +6,8 @@ detector's calibrated probability and s those of the weaker findings:
     fused = logit(p) + min(cap, sum(weight * max(0, logit(s))))
 
 Support only ever adds, and no more than the cap, so that many weak findings don't make a strong
-one: without support the answer is the detector's own. Weights and cap are the policy's. What a small
-or blurred face is worth is the detector's business, which has seen it (``signals.face_quality``).
+one: without support the answer is the detector's own. Weights and cap are the policy's. What a
+small or blurred face is worth is for the detector to weigh (``signals.face_quality``).
 """
 
 from __future__ import annotations
