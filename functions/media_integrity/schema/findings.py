@@ -359,7 +359,8 @@ class TranscriptCategory(StrEnum):
 class VoiceEvidence(Value):
     """How suspicious each kind of trace is by itself; 0.5 says nothing."""
 
-    learned: Probability = Field(description="by the network, over two seconds at a time")
+    learned: Probability = Field(description="by the network over statistics of the spectrum")
+    lines: Probability = Field(description="faint tones at a vocoder's frame rate")
     spectral: Probability = Field(description="noise, upper band, fine structure of the spectrum")
     prosody: Probability = Field(description="how the pitch varies, in small and over time")
     pauses: Probability = Field(description="pauses and what is heard in them, breath among it")

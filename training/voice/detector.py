@@ -1,0 +1,179 @@
+"""The whole detector: network over statistics, regressions over traits, fusion.
+
+What is fitted here is judged by the engine's own functions, on the same numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.neural_network import MLPClassifier
+from tqdm import tqdm
+
+from media_integrity.signals.voice.activity import speech
+from media_integrity.signals.voice.learned import Weights, fused, network, regression, statistics
+from media_integrity.signals.voice.sections import Section, speaking_frames
+from media_integrity.signals.voice.traits import GROUPS, traits
+
+from .dataset import Item
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+HIDDEN = 24
+_PENALTY = 1.0
+_FITS = 3
+"""Networks from different seeds, averaged by stacking their hidden layers."""
+_BOUND = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What is computed of an item whatever the weights are."""
+
+    system: str
+    speaker: str
+    sentence: str
+    version: int
+    split: str
+    statistics: NDArray[np.float32]
+    named: Mapping[str, NDArray[np.float32]]
+
+    @property
+    def fake(self) -> bool:
+        return self.system != "human"
+
+
+def measured(items: Sequence[Item], cache: Path) -> list[Measured]:
+    """The items' numbers; those of an earlier call are read from ``cache``."""
+    file = cache / "measured.npz"
+    known: dict[str, NDArray[np.float32]] = {}
+    if file.exists():
+        with np.load(file) as stored:
+            known = {name: stored[name] for name in stored.files}
+    found = []
+    for item in tqdm(items, desc="measuring", mininterval=10):
+        key = f"{item.system}|{item.sentence}|{item.speaker}|{item.version}"
+        if f"{key}|statistics" not in known:
+            known |= {f"{key}|{name}": value for name, value in _numbers(item).items()}
+        found.append(
+            Measured(
+                item.system,
+                item.speaker,
+                item.sentence,
+                item.version,
+                item.split,
+                known[f"{key}|statistics"],
+                {group: known[f"{key}|{group}"] for group in GROUPS},
+            )
+        )
+    np.savez(file, allow_pickle=False, **known)
+    return found
+
+
+def _numbers(item: Item) -> dict[str, NDArray[np.float32]]:
+    picture = item.spectrum.astype(np.float32)
+    louder = item.samples * np.float32(0.5 / max(float(np.abs(item.samples).max()), 1e-4))
+    spoken = speaking_frames(Section(0, len(item.samples), 0), speech(louder), len(picture))
+    return {
+        "statistics": statistics(picture, spoken),
+        **traits(item.samples, picture, spoken),
+    }
+
+
+def fitted(
+    train: Sequence[Measured], validation: Sequence[Measured], seed: int = 1
+) -> dict[str, NDArray[np.float32]]:
+    """All weights. Network and regressions are fitted on ``train``, the fusion on ``validation``.
+
+    Human and synthetic items count alike in sum, and so do all systems and all voices among them.
+    """
+    shares = _shares(train)
+    labels = np.array([each.fake for each in train])
+    weights = _network(np.stack([each.statistics for each in train]), labels, shares, seed)
+    for group in GROUPS:
+        values = np.stack([each.named[group] for each in train])
+        mean, scale = values.mean(axis=0), values.std(axis=0) + 1e-3
+        model = LogisticRegression(C=0.05, max_iter=2_000)
+        model.fit(((values - mean) / scale).clip(-_BOUND, _BOUND), labels, sample_weight=shares)
+        weights |= {
+            f"{group}_mean": mean.astype(np.float32),
+            f"{group}_scale": scale.astype(np.float32),
+            f"{group}_w": model.coef_[0].astype(np.float32),
+            f"{group}_b": model.intercept_.astype(np.float32),
+        }
+    parts_of = np.array([parts(each, weights) for each in validation], np.float32)
+    fusion = LogisticRegression(C=0.1)
+    fusion.fit(
+        parts_of.clip(-8, 8),
+        [each.fake for each in validation],
+        sample_weight=_shares(validation),
+    )
+    # A kind of evidence must not count against itself.
+    weights["fuse_w"] = np.maximum(fusion.coef_[0], 0).astype(np.float32)
+    weights["fuse_b"] = fusion.intercept_.astype(np.float32)
+    return weights
+
+
+def parts(each: Measured, weights: Weights) -> list[float]:
+    """Log-odds by the network and by each group."""
+    return [
+        network(each.statistics, weights),
+        *(regression(group, each.named[group], weights) for group in GROUPS),
+    ]
+
+
+def odds(each: Measured, weights: Weights) -> float:
+    """Log-odds that the item, taken as one section, is synthetic."""
+    return fused(parts(each, weights), weights)
+
+
+def _network(
+    values: NDArray[np.float32],
+    labels: NDArray[np.bool_],
+    shares: NDArray[np.float64],
+    seed: int,
+) -> dict[str, NDArray[np.float32]]:
+    mean, scale = values.mean(axis=0), values.std(axis=0) + 1e-3
+    standard = ((values - mean) / scale).clip(-_BOUND, _BOUND)
+    random = np.random.default_rng(seed)
+    drawn = random.choice(len(values), 4 * len(values), p=shares / shares.sum())
+    noisy = standard[drawn] + random.normal(0, 0.15, (len(drawn), standard.shape[1]))
+    fits = []
+    for number in range(_FITS):
+        model = MLPClassifier(
+            (HIDDEN,),
+            alpha=_PENALTY,
+            learning_rate_init=1e-3,
+            max_iter=12,
+            random_state=seed + number,
+        )
+        fits.append(model.fit(noisy, labels[drawn]))
+    return {
+        "net_mean": mean.astype(np.float32),
+        "net_scale": scale.astype(np.float32),
+        "net_w0": np.concatenate([fit.coefs_[0].T for fit in fits]).astype(np.float32),
+        "net_b0": np.concatenate([fit.intercepts_[0] for fit in fits]).astype(np.float32),
+        "net_w1": (np.concatenate([fit.coefs_[1][:, 0] for fit in fits]) / _FITS).astype(
+            np.float32
+        ),
+        "net_b1": np.mean([fit.intercepts_[1] for fit in fits], axis=0).astype(np.float32),
+    }
+
+
+def _shares(items: Sequence[Measured]) -> NDArray[np.float64]:
+    """Weights with a sum of 1 for human and 1 for synthetic items, spread by group."""
+    groups = [each.system if each.fake else each.speaker for each in items]
+    names, counts = np.unique(groups, return_counts=True)
+    # Between "every item alike" and "every group alike".
+    of_group = dict(zip(names, 1 / np.sqrt(counts), strict=True))
+    found = np.array([of_group[group] for group in groups])
+    fake = np.array([each.fake for each in items])
+    found[fake] /= found[fake].sum()
+    found[~fake] /= found[~fake].sum()
+    return np.asarray(found * len(items) / 2)
