@@ -94,15 +94,18 @@ def build(data: Path, cache: Path) -> list[Item]:
 
 
 def _sources(data: Path, cache: Path) -> Iterator[tuple[str, Iterator[Clip]]]:
-    yield "demo", demo(data, VOCODERS)
+    yield "demo", demo(data, ("GT", *VOCODERS))
     for name, make in SYNTHESIZERS.items():
         yield name, make()
-    yield "human", _with_renderings(data, cache)
+    yield "reader", reader(cache)
+    for name in (*PROMPTS, LETTERS):
+        yield name, _with_renderings(name, cache)
 
 
-def _with_renderings(data: Path, cache: Path) -> Iterator[Clip]:
+def _with_renderings(name: str, cache: Path) -> Iterator[Clip]:
     systems = list(COPY_SYNTHESIS)
-    for clip in tqdm(list(human(data, cache)), desc="copy-synthesis"):
+    clips = letters(cache) if name == LETTERS else prompts(name, cache)
+    for clip in tqdm(list(clips), desc=name, mininterval=10):
         if share("kept " + clip.sentence) >= KEPT.get(clip.speaker, 1.0):
             continue
         yield clip

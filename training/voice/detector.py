@@ -30,6 +30,7 @@ _PENALTY = 1.0
 _FITS = 3
 """Networks from different seeds, averaged by stacking their hidden layers."""
 _BOUND = 5.0
+_SAVED_EVERY = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,8 @@ def measured(items: Sequence[Item], cache: Path) -> list[Measured]:
         key = f"{item.system}|{item.sentence}|{item.speaker}|{item.version}"
         if f"{key}|statistics" not in known:
             known |= {f"{key}|{name}": value for name, value in _numbers(item).items()}
+            if len(found) % _SAVED_EVERY == 0:
+                np.savez(file, allow_pickle=False, **known)
         found.append(
             Measured(
                 item.system,

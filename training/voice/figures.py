@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     Scores = NDArray[np.float64]
 
+Row = dict[str, float | int | tuple[float, float]]
+
 _DRAWS = 1_000
 
 
@@ -46,7 +48,7 @@ def interval(
     return float(low), float(high)
 
 
-def row(fake: Scores, real: Scores) -> dict[str, float | int | tuple[float, float]]:
+def row(fake: Scores, real: Scores) -> Row:
     """EER and AUC with intervals, as ``report.json`` has them."""
     return {
         "n_fake": len(fake),
