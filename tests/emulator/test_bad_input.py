@@ -122,7 +122,12 @@ def test_a_damaged_file_whose_bytes_are_banked_is_blocked_and_not_merely_refused
         ("audio/wav", b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(64)),
         ("audio/mpeg", b"ID3\x04" + bytes(64)),
     ],
-    ids=["film without a film", "WebM without content", "sound without sound", "tags without sound"],
+    ids=[
+        "film without a film",
+        "WebM without content",
+        "sound without sound",
+        "tags without sound",
+    ],
 )
 def test_a_container_with_nothing_in_it_is_refused(
     world: World, content_type: str, content: bytes

@@ -7,16 +7,19 @@ plays: the delivery of events and tasks, and the clock.
 from __future__ import annotations
 
 import secrets
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from devkit.client import Absent, App, Denied, Person, admin, anonymous, app_of, sign_up
 from devkit.stack import Addresses
 from media_integrity.api.wiring import make_engine
 from media_integrity.cloud.accounts import Accounts
 from media_integrity.cloud.firestore import Store
+from media_integrity.cloud.keys import KeyFile
 from media_integrity.cloud.storage import ObjectStore
 from media_integrity.decision.policy import default_policy
 from media_integrity.matching.banks import FirestoreBanks
@@ -29,6 +32,9 @@ from media_integrity.schema.cases import Case, CaseDetails
 from media_integrity.schema.enums import BankLabel, HashAlgorithm
 from media_integrity.schema.hashes import BankHash, HashBank
 from media_integrity.schema.scans import ScanJob
+from media_integrity.templates.references import ShieldReferences
+from media_integrity.templates.service import Templates
+from media_integrity.templates.shelf import FirestoreShelf
 
 
 class ShiftedClock:
@@ -58,6 +64,7 @@ class World:
     clock: ShiftedClock
     tasks: Tasks
     engine: Engine
+    templates: Templates
 
     def person(self, name: str = "user", **claims: str | bool) -> Person:
         return sign_up(self.stack, name, **claims)
@@ -158,8 +165,10 @@ def make_world(stack: Addresses) -> World:
         scans=tasks,
         clock=clock,
     )
-    engine = make_engine(default_policy(), FirestoreBanks(store))
-    return World(stack, backend, clock, tasks, engine)
+    key = KeyFile(Path(tempfile.mkdtemp()) / "templates.key")
+    templates = Templates(FirestoreShelf(store), key, clock)
+    engine = make_engine(default_policy(), FirestoreBanks(store), ShieldReferences(templates))
+    return World(stack, backend, clock, tasks, engine, templates)
 
 
 @contextmanager

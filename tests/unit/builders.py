@@ -97,6 +97,7 @@ DETECTORS = (
     DetectionMethod.FACE_MANIPULATION,
     DetectionMethod.SYNTHETIC_IMAGE,
     DetectionMethod.METADATA,
+    DetectionMethod.COMPRESSION,
     DetectionMethod.NUDITY_SYNTHESIS,
     DetectionMethod.DOCUMENT,
     DetectionMethod.IDENTITY_MORPHING,

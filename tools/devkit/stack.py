@@ -55,6 +55,9 @@ _GUARD = (
 _KEPT_RUNS = 5
 _LINKED = ("firestore.rules", "firestore.indexes.json", "storage.rules", "functions")
 
+KEY_FILE_VARIABLE = "MEDIA_INTEGRITY_KEY_FILE"
+"""Where the functions keep the key that stands for Cloud KMS here."""
+
 # Nothing started from here may reach a real project by what happens to be in the environment.
 _CREDENTIALS = frozenset(
     {
@@ -300,6 +303,7 @@ class Stack:
             # Storage emulators keep their objects below it, and empty each other's.
             "TMPDIR": str(self._temporary),
             "NO_COLOR": "1",
+            KEY_FILE_VARIABLE: str(self.repository.local / "keys" / "templates.key"),
             # Nobody asks this machine whether it is one of Google's.
             "METADATA_SERVER_DETECTION": "none",
             "NO_GCE_CHECK": "true",

@@ -25,3 +25,10 @@ SCAN_RATE = RateLimits(max_concurrent_dispatches=50, max_dispatches_per_second=2
 INTAKE_TIMEOUT_S = 60
 SWEEP_TIMEOUT_S = 300
 SWEEP_SCHEDULE = "every 5 minutes"
+
+TEMPLATE_KEY = "TEMPLATE_KMS_KEY"
+"""Environment variable (functions/.env): the Cloud KMS key that wraps the keys of face and voice
+templates, projects/…/locations/…/keyRings/…/cryptoKeys/…"""
+
+TEMPLATE_KEY_FILE = "MEDIA_INTEGRITY_KEY_FILE"
+"""Environment variable: the key file that takes its place on the local stack."""

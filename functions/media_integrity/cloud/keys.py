@@ -171,6 +171,19 @@ class KeyFile:
         return KeyInMemory(key, f"file:{self._path.name}")
 
 
+class NoKey:
+    """Stands where no key is configured: nothing can be enrolled, and nothing enrolled is opened."""
+
+    def __init__(self, cause: str) -> None:
+        self._cause = cause
+
+    def wrap(self, key: bytes, context: bytes) -> WrappedKey:
+        raise KeysUnreachable(self._cause)
+
+    def unwrap(self, wrapped: WrappedKey, context: bytes) -> bytes:
+        raise KeysUnreachable(self._cause)
+
+
 def _make_key(path: Path) -> None:
     """A new key at ``path``, unless one is there. Two processes that start at once get one key."""
     if path.exists():

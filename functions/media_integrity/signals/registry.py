@@ -3,12 +3,41 @@
 from __future__ import annotations
 
 from .base import Signals
+from .compression import CompressionSignal
+from .document.signal import DocumentSignal
+from .face_manipulation import FaceManipulationSignal
 from .faces import FacesSignal
+from .identity.references import NoReferences, References
+from .identity_morphing import IdentityMorphingSignal
+from .metadata import MetadataSignal
 from .nudity import NuditySignal
+from .nudity_synthesis import NuditySynthesisSignal
 from .provenance.signal import ProvenanceSignal
+from .synthetic_image import SyntheticImageSignal
 from .text.signal import TextSignal
+from .video.signal import VideoSignal
 
 
-def all_signals() -> Signals:
-    """One of each. Made without cost: models are loaded when a signal first runs."""
-    return Signals(pictures=(ProvenanceSignal(), FacesSignal(), NuditySignal(), TextSignal()))
+def all_signals(references: References | None = None) -> Signals:
+    """One of each. Made without cost: models are loaded when a signal first runs.
+
+    ``references``: the protected people whom faces are compared with; nobody if None.
+    """
+    return Signals(
+        pictures=(
+            ProvenanceSignal(),
+            MetadataSignal(),
+            FacesSignal(),
+            NuditySignal(),
+            TextSignal(),
+            DocumentSignal(),
+            CompressionSignal(),
+            FaceManipulationSignal(),
+            SyntheticImageSignal(),
+            VideoSignal(),
+        ),
+        fusing=(
+            IdentityMorphingSignal(references or NoReferences()),
+            NuditySynthesisSignal(),
+        ),
+    )
