@@ -172,7 +172,7 @@ class KeyFile:
 
 
 class NoKey:
-    """Stands where no key is configured: nothing can be enrolled, and nothing enrolled is opened."""
+    """Stands where no key is configured: nothing is enrolled, and nothing enrolled is opened."""
 
     def __init__(self, cause: str) -> None:
         self._cause = cause
