@@ -97,7 +97,7 @@ def _trained(network: Autoencoder, pictures: NDArray[np.uint8], seed: int) -> Au
         )
         loss = (network(patches) - patches).abs().mean()
         optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        loss.backward()
         optimiser.step()
     return network.eval()
 

@@ -116,9 +116,7 @@ def landmark_warped(portrait: Portrait, _: Portrait, random: Generator) -> Pixel
         reach = random.uniform(0.06, 0.14) * side
         near = np.exp(-((grid - np.array([x, y], np.float32)) ** 2).sum(2) / (2 * reach**2))
         flow += near[:, :, None] * random.uniform(-0.035, 0.035, 2).astype(np.float32) * side
-    face = cv2.remap(
-        portrait.rgb, grid + flow, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
-    ).astype(np.uint8, copy=False)
+    face = _drawn_from(portrait.rgb, grid + flow, cv2.INTER_LINEAR).astype(np.uint8, copy=False)
     if random.random() < 0.5:
         face = degrade.recoloured(face, random, 0.4)
     face = source_quality(face, random)
@@ -171,7 +169,8 @@ def blended(ground: Pixels, face: Pixels, mask: Mask) -> Pixels:
 
     base = ground.astype(np.float32)
     mixed = base + (face.astype(np.float32) - base) * mask[:, :, None]
-    return np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
+    rounded: Pixels = np.clip(mixed + 0.5, 0, 255).astype(np.uint8)
+    return rounded
 
 
 def face_mask(portrait: Portrait, random: Generator) -> Mask:
@@ -192,13 +191,14 @@ def face_mask(portrait: Portrait, random: Generator) -> Mask:
     mask = np.zeros((side, side), np.float32)
     cv2.fillConvexPoly(mask, hull, 1.0)
     wobble = _grid(side) + _smooth_flow(side, 0.035, 4, random)
-    mask = cv2.remap(mask, wobble, None, cv2.INTER_LINEAR)
-    mask = cv2.GaussianBlur(mask, (0, 0), random.uniform(1.0, 7.0) * side / 160)
+    soft = cv2.remap(mask, wobble[..., 0], wobble[..., 1], cv2.INTER_LINEAR)
+    soft = cv2.GaussianBlur(soft, (0, 0), random.uniform(1.0, 7.0) * side / 160)
     eaten = random.uniform(0, 0.6)
-    mask = np.clip((mask - eaten) / (1 - eaten) * random.uniform(1, 2), 0, 1)
+    soft = np.clip((soft - eaten) / (1 - eaten) * random.uniform(1, 2), 0, 1)
     if random.random() < 0.7:
-        mask = cv2.GaussianBlur(mask, (0, 0), random.uniform(0.5, 4.0) * side / 160)
-    return mask.astype(np.float32, copy=False)
+        soft = cv2.GaussianBlur(soft, (0, 0), random.uniform(0.5, 4.0) * side / 160)
+    region: Mask = soft.astype(np.float32, copy=False)
+    return region
 
 
 def source_quality(rgb: Pixels, random: Generator) -> Pixels:
@@ -237,9 +237,8 @@ def colours_matched(rgb: Pixels, like: Pixels, mask: Mask, strength: float) -> P
     middle = found.mean(0)
     lab = (lab - middle) * (1 + strength * (gain - 1)) + middle
     lab += strength * (wanted.mean(0) - middle)
-    return cv2.cvtColor(np.clip(lab, 0, 255).astype(np.uint8), cv2.COLOR_LAB2RGB).astype(
-        np.uint8, copy=False
-    )
+    rounded: Pixels = np.clip(lab, 0, 255).astype(np.uint8)
+    return cv2.cvtColor(rounded, cv2.COLOR_LAB2RGB).astype(np.uint8, copy=False)
 
 
 def _membrane(ground: Pixels, face: Pixels, mask: Mask) -> Pixels:
@@ -259,14 +258,17 @@ def _membrane(ground: Pixels, face: Pixels, mask: Mask) -> Pixels:
     soft = cv2.resize(mask, (small, small), interpolation=cv2.INTER_AREA)
     seam = np.where(soft < 0.5, np.exp(-((soft - 0.25) ** 2) / 0.02), 0).astype(np.float32)
     seam[soft < 0.02] = 0
-    spread = np.zeros_like(difference)
+    spread = np.zeros((small, small, 3), np.float32)
     weight = np.full((small, small, 1), 1e-6, np.float32)
     for width in (0.02, 0.06, 0.2):
         share = 0.001 / width
-        spread += cv2.GaussianBlur(difference * seam[:, :, None], (0, 0), width * small) * share
-        weight[:, :, 0] += cv2.GaussianBlur(seam, (0, 0), width * small) * share
+        near = cv2.GaussianBlur(difference * seam[:, :, None], (0, 0), width * small)
+        spread += near.astype(np.float32, copy=False) * share
+        reach = cv2.GaussianBlur(seam, (0, 0), width * small)
+        weight[:, :, 0] += reach.astype(np.float32, copy=False) * share
     offset = cv2.resize(spread / weight, (side, side), interpolation=cv2.INTER_LINEAR)
-    return np.clip(face + offset + 0.5, 0, 255).astype(np.uint8)
+    shifted: Pixels = np.clip(face + offset + 0.5, 0, 255).astype(np.uint8)
+    return shifted
 
 
 def _other_face(portrait: Portrait, other: Portrait, random: Generator) -> tuple[Pixels, Mask]:
@@ -313,9 +315,17 @@ def _jittered(rgb: Pixels, random: Generator) -> Pixels:
     if random.random() < 0.6:
         places += _smooth_flow(side, 0.015, 5, random)
     way = cv2.INTER_LINEAR if random.random() < 0.7 else cv2.INTER_CUBIC
-    return cv2.remap(
-        rgb, places.astype(np.float32), None, way, borderMode=cv2.BORDER_REFLECT_101
-    ).astype(np.uint8, copy=False)
+    return _drawn_from(rgb, places, way).astype(np.uint8, copy=False)
+
+
+def _drawn_from(rgb: Pixels, places: NDArray[np.float32], way: int) -> Pixels:
+    """Each pixel from its place (x, y) in ``rgb``."""
+    import cv2
+    import numpy as np
+
+    across, down = (np.ascontiguousarray(places[..., axis], np.float32) for axis in (0, 1))
+    drawn = cv2.remap(rgb, across, down, way, borderMode=cv2.BORDER_REFLECT_101)
+    return drawn.astype(np.uint8, copy=False)
 
 
 def _smooth_flow(side: int, reach: float, knots: int, random: Generator) -> NDArray[np.float32]:

@@ -168,12 +168,10 @@ def _logistic(rows: Iterable[Seen], *, with_face: bool) -> Weights:
     import numpy as np
     from sklearn.linear_model import LogisticRegression
 
-    used = [
-        (kind, seen.terms()) for kind, _, seen in rows if not with_face or seen.face is not None
-    ]
-    names = [name for name in used[0][1] if with_face or name != "face"]
-    table = np.array([[terms[name] for name in names] for _, terms in used])
-    labels = np.array([kind not in REAL for kind, _ in used])
+    used = [row for row in rows if not with_face or row.seen.face is not None]
+    names = [name for name in used[0].seen.terms() if with_face or name != "face"]
+    table = np.array([[row.seen.terms()[name] for name in names] for row in used])
+    labels = np.array([row.kind not in REAL for row in used])
     # Without weights that grow beyond bounds on terms that are nearly the same.
     fit = LogisticRegression(C=1.0, class_weight="balanced", max_iter=1000).fit(table, labels)
     return Weights(

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from media_integrity.signals.faces import Face, detect
+from media_integrity.media.types import Face
+from media_integrity.signals.faces import detect
 
 if TYPE_CHECKING:
     import numpy as np

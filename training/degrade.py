@@ -92,7 +92,8 @@ def noisy(rgb: Pixels, deviation: float, random: Generator) -> Pixels:
     import numpy as np
 
     noise: NDArray[np.float32] = random.standard_normal(rgb.shape, np.float32) * deviation
-    return np.clip(rgb + noise + 0.5, 0, 255).astype(np.uint8)
+    rounded: Pixels = np.clip(rgb + noise + 0.5, 0, 255).astype(np.uint8)
+    return rounded
 
 
 def recompressed(rgb: Pixels, quality: float) -> Pixels:

@@ -30,9 +30,10 @@ def folded(network: FaceNetwork) -> FaceNetwork:
     network = copy.deepcopy(network).eval()
     for module in list(network.modules()):
         for name, child in list(module.named_children()):
-            if isinstance(child, nn.Sequential) and isinstance(child[-1], nn.BatchNorm2d):
-                convolution, norm = child[0], child[1]
-                assert isinstance(convolution, nn.Conv2d)
+            if not isinstance(child, nn.Sequential):
+                continue
+            convolution, norm = child[0], child[-1]
+            if isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
                 setattr(module, name, fuse_conv_bn_eval(convolution, norm))
     return network
 
@@ -62,7 +63,7 @@ def _graph(network: FaceNetwork) -> bytes:
     torch.onnx.export(
         network,
         (torch.zeros(2, 3, 160, 160),),
-        written,
+        written,  # type: ignore[arg-type]  # the exporter in use takes files too
         input_names=["rgb"],
         output_names=["logits"],
         dynamic_axes={"rgb": {0: "n", 2: "side", 3: "side"}, "logits": {0: "n"}},

@@ -113,7 +113,7 @@ class Training:
         torch.manual_seed(plan.seed)
         self.plan = plan
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.network = pretrained().to(self.device, memory_format=torch.channels_last)
+        self.network = _placed(pretrained(), self.device)
         self.average = {name: value.clone() for name, value in self.network.state_dict().items()}
         self.optimiser = torch.optim.AdamW(_groups(self.network), lr=RATE)
         self.progress = Progress()
@@ -143,7 +143,7 @@ class Training:
         """The network with the averaged weights, for measuring."""
         network = FaceNetwork()
         network.load_state_dict(self.average)
-        return network.to(self.device, memory_format=torch.channels_last).eval()
+        return _placed(network, self.device).eval()
 
     def save(self) -> None:
         """Writes the checkpoint; a crash while writing leaves the last one."""
@@ -289,6 +289,13 @@ def _on_any_core(_: int) -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, range(os.cpu_count() or 1))
     os.nice(max(0, -os.nice(0)))
+
+
+def _placed(network: FaceNetwork, device: torch.device) -> FaceNetwork:
+    """On the device, with channels last in memory: half of the time on a CPU."""
+    network.to(device)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # not in its types
+    return network
 
 
 def _groups(network: FaceNetwork) -> list[dict[str, object]]:

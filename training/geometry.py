@@ -48,7 +48,8 @@ def affine(source: NDArray[np.float32], target: NDArray[np.float32]) -> NDArray[
     import numpy as np
 
     known = np.column_stack([source, np.ones(len(source))])
-    return np.linalg.lstsq(known, target, rcond=None)[0].T.astype(np.float32)
+    transform: NDArray[np.float32] = np.linalg.lstsq(known, target, rcond=None)[0].T
+    return transform.astype(np.float32)
 
 
 def moved(transform: NDArray[np.float32], points: NDArray[np.float32]) -> NDArray[np.float32]:

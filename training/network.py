@@ -47,8 +47,8 @@ class Block(nn.Module):
     def forward(self, maps: Tensor) -> Tensor:
         inner = maps if self.expand is None else functional.relu6(self.expand(maps), inplace=True)
         inner = functional.relu6(self.filter(inner), inplace=True)
-        inner = self.project(inner)
-        return maps + inner if self.skip else inner
+        projected: Tensor = self.project(inner)
+        return maps + projected if self.skip else projected
 
 
 class FaceNetwork(nn.Module):

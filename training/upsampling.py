@@ -50,23 +50,30 @@ def _grown(small: NDArray[np.float32], random: Generator) -> NDArray[np.float32]
     height, width = small.shape[:2]
     kind = random.integers(4)
     if kind == 0:
-        grown = cv2.resize(small, (2 * width, 2 * height), interpolation=cv2.INTER_NEAREST)
-        return cv2.filter2D(grown, -1, _kernel(3, random), borderType=cv2.BORDER_REFLECT_101)
+        copied = cv2.resize(small, (2 * width, 2 * height), interpolation=cv2.INTER_NEAREST)
+        return _filtered(copied, _kernel(3, random))
     if kind == 1:
-        grown = cv2.resize(small, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR)
-        return cv2.filter2D(grown, -1, _kernel(3, random), borderType=cv2.BORDER_REFLECT_101)
+        between = cv2.resize(small, (2 * width, 2 * height), interpolation=cv2.INTER_LINEAR)
+        return _filtered(between, _kernel(3, random))
     grown = np.zeros((2 * height, 2 * width, 3), np.float32)
     if kind == 2:
         grown[::2, ::2] = small * 4  # zeros between; the filter fills them unevenly
         kernel = _kernel((3, 4, 5)[random.integers(3)], random, spread=0.75)
-        return cv2.filter2D(grown, -1, kernel, borderType=cv2.BORDER_REFLECT_101)
+        return _filtered(grown, kernel)
     for row in range(2):
         for column in range(2):
-            kernel = _kernel(3, random)
-            grown[row::2, column::2] = cv2.filter2D(
-                small, -1, kernel, borderType=cv2.BORDER_REFLECT_101
-            )
+            grown[row::2, column::2] = _filtered(small, _kernel(3, random))
     return grown
+
+
+def _filtered(
+    maps: NDArray[np.floating | np.integer], kernel: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    import cv2
+    import numpy as np
+
+    found = cv2.filter2D(maps, -1, kernel, borderType=cv2.BORDER_REFLECT_101)
+    return found.astype(np.float32, copy=False)
 
 
 def _kernel(size: int, random: Generator, spread: float = 0.5) -> NDArray[np.float32]:
@@ -77,7 +84,8 @@ def _kernel(size: int, random: Generator, spread: float = 0.5) -> NDArray[np.flo
     bell = np.exp(-(offsets**2) / (2 * (spread * size / 3 + 0.2) ** 2))
     kernel = np.outer(bell, bell)
     kernel *= 1 + random.normal(0, 0.25, kernel.shape)
-    return (kernel / kernel.sum()).astype(np.float32)
+    even: NDArray[np.float32] = (kernel / kernel.sum()).astype(np.float32)
+    return even
 
 
 def _pattern(size: tuple[int, int], random: Generator) -> NDArray[np.float32]:

@@ -173,8 +173,9 @@ def test_a_resumed_training_goes_on_at_the_same_step_with_the_same_weights(
 ) -> None:
     torch = pytest.importorskip("torch", reason="needs requirements-training.txt")
     from training import faces
+    from training.network import FaceNetwork
 
-    monkeypatch.setattr(faces, "pretrained", faces.FaceNetwork)
+    monkeypatch.setattr(faces, "pretrained", FaceNetwork)
     torch.set_num_threads(1)
 
     def trained(out: Path, *, stop_after: int | None) -> faces.Training:

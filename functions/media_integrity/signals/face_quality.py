@@ -95,11 +95,13 @@ def sharpness(grey: NDArray[np.float32]) -> float:
     contrast, so that a dark picture is not a blurred one. Larger is sharper; 0 where it is plain.
     """
     import cv2
+    import numpy as np
 
     longest = max(grey.shape)
     if longest > COMPARED:
         scale = COMPARED / longest
-        grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        smaller = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        grey = smaller.astype(np.float32, copy=False)
     contrast = float(grey.var())
     if contrast < 1.0:
         return 0.0

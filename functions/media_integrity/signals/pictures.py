@@ -29,13 +29,13 @@ def swapped_face() -> bytes:
     import numpy as np
 
     picture = _astronaut()[:400, 50:450].copy()
-    face = cv2.GaussianBlur(picture, (0, 0), 1.6).astype(np.float32)
-    face = face * (1.12, 0.97, 0.85) + (6, 0, -6)
+    softer = cv2.GaussianBlur(picture, (0, 0), 1.6)
+    warmer = np.clip(softer * (1.12, 0.97, 0.85) + (6, 0, -6), 0, 255).astype(np.float32)
     turn = np.array([[1.06, 0.02, -16], [-0.02, 1.06, -2]], np.float32)
-    face = cv2.warpAffine(face, turn, (400, 400), borderMode=cv2.BORDER_REFLECT)
-    mask = np.zeros((400, 400), np.float32)
-    cv2.ellipse(mask, (172, 120), (44, 58), 0, 0, 360, 1.0, -1)
-    mask = cv2.GaussianBlur(mask, (0, 0), 2.5)[:, :, None]
+    face = cv2.warpAffine(warmer, turn, (400, 400), borderMode=cv2.BORDER_REFLECT)
+    outline = np.zeros((400, 400), np.float32)
+    cv2.ellipse(outline, (172, 120), (44, 58), 0, 0, 360, 1.0, -1)
+    mask = cv2.GaussianBlur(outline, (0, 0), 2.5)[:, :, None]
     return jpeg(np.clip(picture * (1 - mask) + face * mask, 0, 255).astype(np.uint8))
 
 

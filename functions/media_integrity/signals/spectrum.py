@@ -65,7 +65,8 @@ def _power(tile: Pixels) -> NDArray[np.float64]:
     rest = grey.astype(np.float32) - cv2.medianBlur(grey, 3)
     window = np.hanning(TILE)
     power: NDArray[np.float64] = np.abs(np.fft.fft2(rest * np.outer(window, window))) ** 2
-    return power / (power.mean() + 1e-6)
+    alike: NDArray[np.float64] = power / (power.mean() + 1e-6)
+    return alike
 
 
 def _peaks(level: NDArray[np.float64], period: int) -> float:

@@ -179,8 +179,7 @@ def patches(rgb: Pixels) -> list[Pixels]:
     if min(down, across) < 0:
         return []
     places = {
-        (round(down * row), round(across * column))
-        for row, column in ((0.2, 0.2), (0.8, 0.8))
+        (round(down * row), round(across * column)) for row, column in ((0.2, 0.2), (0.8, 0.8))
     }
     return [rgb[top : top + side, left : left + side] for top, left in sorted(places)]
 

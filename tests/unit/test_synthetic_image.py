@@ -1,0 +1,153 @@
+"""Synthetic pictures: what is measured of a view, and how the evidence is weighed."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+
+from media_integrity.media.limits import Limits
+from media_integrity.media.open import open_image
+from media_integrity.media.types import Image, View
+from media_integrity.schema.enums import FindingStatus
+from media_integrity.schema.findings import Finding, SyntheticEvidence, SyntheticImageDetail
+from media_integrity.signals import pictures, runtime, spectrum, synthetic_image
+from media_integrity.signals.faces import look
+from media_integrity.signals.spectrum import NOTHING, Spectrum
+from media_integrity.signals.synthetic_image import Fusion, Measured, SyntheticImageSignal
+
+SIGNAL = SyntheticImageSignal()
+
+
+def opened(content: bytes) -> Image:
+    image = open_image(content, Limits())
+    return replace(image, faces=look(image))
+
+
+def pixels(content: bytes) -> NDArray[np.uint8]:
+    return np.array(Pillow.open(io.BytesIO(content)).convert("RGB"))
+
+
+def detail(finding: Finding) -> SyntheticImageDetail:
+    assert isinstance(finding.detail, SyntheticImageDetail)
+    return finding.detail
+
+
+def score(content: bytes) -> float:
+    found = SIGNAL.run(opened(content)).score
+    assert found is not None
+    return found
+
+
+def test_a_rebuilt_picture_scores_higher_than_the_photograph() -> None:
+    photograph = pixels(pictures.portrait())[:400, 50:450]
+    assert score(pictures.rebuilt_portrait()) > score(pictures.jpeg(photograph)) + 0.2
+
+
+def test_the_finding_says_what_it_rests_on() -> None:
+    finding = SIGNAL.run(opened(pictures.portrait()))
+    shares = {share.evidence: share.share for share in detail(finding).shares}
+    assert set(shares) == set(SyntheticEvidence)
+    assert sum(abs(share) for share in shares.values()) == pytest.approx(1.0)
+    assert detail(finding).face is not None
+    assert finding.probability is not None
+
+
+def test_without_a_face_the_whole_is_judged_and_no_face_named() -> None:
+    finding = SIGNAL.run(opened(pictures.landscape()))
+    assert finding.status is FindingStatus.MEASURED
+    assert detail(finding).face is None
+    assert SyntheticEvidence.FACE not in {share.evidence for share in detail(finding).shares}
+
+
+def test_a_blurred_face_is_not_looked_at_but_the_picture_is() -> None:
+    blurred = cv2.GaussianBlur(pixels(pictures.portrait()), (0, 0), 6.0).astype(np.uint8)
+    finding = SIGNAL.run(opened(pictures.jpeg(blurred)))
+    assert finding.status is FindingStatus.MEASURED
+    assert detail(finding).face is None
+
+
+def test_a_thumbnail_is_inconclusive_and_not_clean() -> None:
+    tiny = cv2.resize(pixels(pictures.portrait()), (60, 60)).astype(np.uint8)
+    finding = SIGNAL.run(opened(pictures.jpeg(tiny)))
+    assert finding.status is FindingStatus.INCONCLUSIVE
+    assert finding.score is None
+    assert finding.cause is not None
+
+
+def test_the_most_suspicious_view_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    image = opened(pictures.portrait())
+    assert image.faces is not None
+    odds = iter([-4.0, 5.0, -4.0])
+    monkeypatch.setattr(
+        synthetic_image,
+        "measure",
+        lambda *_: Measured(whole=next(odds), detail=0.0, spectrum=NOTHING),
+    )
+    weights = synthetic_image.Weights(intercept=0.0, weights={"whole": 1.0})
+    fusion = Fusion(with_face=weights, without_face=weights)
+    monkeypatch.setattr(synthetic_image, "_fusion", lambda: fusion)
+    views = tuple(View(image.views[0].rgb, frame) for frame in range(3))
+    finding = SIGNAL.run(replace(image, views=views, faces=image.faces * 3))
+    assert detail(finding).view == 1
+    assert finding.score == pytest.approx(1 / (1 + np.exp(-5.0)))
+    assert detail(finding).shares[0].share == 1.0
+
+
+def test_the_fusion_weighs_exactly_what_is_measured() -> None:
+    fusion = Fusion.model_validate_json(runtime.path(synthetic_image.FUSION).read_bytes())
+    without = Measured(0.0, 0.0, NOTHING)
+    with_face = replace(without, face=0.0)
+    assert set(fusion.of(without).weights) == set(without.terms())
+    assert set(fusion.of(with_face).weights) == set(with_face.terms())
+
+
+def textured(side: int = 256) -> NDArray[np.uint8]:
+    """Noise with a spectrum that falls, as photographs have it."""
+    random = np.random.default_rng(4)
+    rough = random.normal(128, 60, (side, side, 3)).astype(np.float32)
+    soft = cv2.GaussianBlur(rough, (0, 0), 1.2) * 2 - 128
+    return np.clip(soft + random.normal(0, 3, rough.shape), 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize(("period", "name"), [(2, "half"), (4, "quarter")])
+def test_a_repeating_pattern_is_a_peak_at_its_frequency(period: int, name: str) -> None:
+    plain = textured()
+    pattern = np.zeros((256, 256, 1), np.int16)
+    pattern[::period, ::period] = 8
+    marked = np.clip(plain + pattern, 0, 255).astype(np.uint8)
+    without, with_pattern = (spectrum.spectrum(rgb) for rgb in (plain, marked))
+    assert getattr(with_pattern, name) > getattr(without, name) + 1.0
+
+
+def test_interpolation_lowers_the_highest_frequencies() -> None:
+    plain = textured()
+    small = cv2.resize(plain, (128, 128), interpolation=cv2.INTER_AREA)
+    grown = cv2.resize(small, (256, 256), interpolation=cv2.INTER_CUBIC).astype(np.uint8)
+    assert spectrum.spectrum(grown).fall < spectrum.spectrum(plain).fall - 0.5
+
+
+@pytest.mark.parametrize(
+    "rgb",
+    [np.zeros((300, 300, 3), np.uint8), np.full((128, 900, 3), 255, np.uint8)],
+    ids=["black", "a white line"],
+)
+def test_a_plain_picture_has_a_finite_spectrum(rgb: NDArray[np.uint8]) -> None:
+    found = spectrum.spectrum(rgb)
+    assert np.isfinite([found.half, found.quarter, found.fall]).all()
+
+
+def test_a_small_picture_has_no_spectrum() -> None:
+    assert spectrum.spectrum(np.zeros((100, 400, 3), np.uint8)) == NOTHING == Spectrum(0, 0, 0)
+
+
+def test_patches_keep_the_resolution_of_the_view() -> None:
+    rgb = textured(300)
+    for patch in synthetic_image.patches(rgb):
+        assert patch.shape == (160, 160, 3)
+    assert synthetic_image.patches(rgb[:100]) == []
