@@ -21,7 +21,7 @@ from media_integrity.schema.findings import (
 
 from . import pictures, runtime
 from .base import Evidence, Example, Needs
-from .identity.between import LIKE, between, rate
+from .identity.between import LIKE, between, rate, two_people
 from .identity.embedding import MODEL, SAME_PERSON, Numbers, embeddings
 from .identity.references import Near, NoReferences, People, References
 
@@ -128,14 +128,15 @@ def _compared(
     if score >= NAMED:
         raised = plain < NAMED
         reason = IdentityReason.ALTERED_AND_TWO if raised else IdentityReason.BETWEEN_TWO
-    named = [_named(person, len(people)) for person in near[:2]]
+    nearest = _named(near[0], len(people)) if near else None
+    pair = two_people(near) or ()
     return IdentityFace(
         view=view,
         box=face.box,
         score=score,
         reason=reason,
-        matched=named[0] if named and _matches(named[0]) else None,
-        near=tuple(named) if reason else (),
+        matched=nearest if nearest and _matches(nearest) else None,
+        near=tuple(_named(person, len(people)) for person in pair) if reason else (),
     )
 
 

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 LIKE = 0.65
 """Distance up to which a face counts as like an enrolled person at all."""
 
+APART = 0.50
+"""Distance up to which two of the enrolled are taken for one person, who enrolled twice: a face is
+not between the two."""
+
 BIAS, BY_CHANCE, MIDDLE = -3.28, -0.58, 6.95
 
 MAX_SUPPORT = 2.0
@@ -39,18 +43,30 @@ _EDGE = 1e-6
 
 
 def between(numbers: Numbers, near: Sequence[Near], people: int, altered: float = 0.0) -> float:
-    """Score in [0, 1] of a face; 0 where fewer than two people are near.
+    """Score in [0, 1] of a face; 0 where no two people are near.
 
     ``near``: the nearest people first, within ``LIKE``. ``people``: how many are enrolled.
     ``altered``: probability that a face of the picture was altered; above one half it adds.
     """
-    if len(near) < 2:
+    pair = two_people(near)
+    if pair is None:
         return 0.0
-    chance = math.log(people * rate(near[1].distance))
-    odds = BIAS + BY_CHANCE * chance + MIDDLE * place(numbers, near[0], near[1])
+    first, second = pair
+    chance = math.log(people * rate(second.distance))
+    odds = BIAS + BY_CHANCE * chance + MIDDLE * place(numbers, first, second)
     bounded = min(max(altered, _EDGE), 1 - _EDGE)
     odds += min(max(0.0, math.log(bounded / (1 - bounded))), MAX_SUPPORT)
     return 1 / (1 + math.exp(-odds))
+
+
+def two_people(near: Sequence[Near]) -> tuple[Near, Near] | None:
+    """The nearest, and the nearest of those who are surely somebody else."""
+    import numpy as np
+
+    for other in near[1:]:
+        if float(np.linalg.norm(other.embedding - near[0].embedding)) > APART:
+            return near[0], other
+    return None
 
 
 def rate(distance: float) -> float:
@@ -61,11 +77,9 @@ def rate(distance: float) -> float:
 
 
 def place(numbers: Numbers, first: Near, second: Near) -> float:
-    """Where a face lies on the way from the nearer person (0) to the other: at most one half."""
+    """Where a face lies on the way from the nearer person (0) to another: at most one half."""
     import numpy as np
 
     way = second.embedding - first.embedding
     length = float(np.dot(way, way))
-    if length < _EDGE:  # the same picture enrolled for two people
-        return 0.0
     return float(np.clip(np.dot(numbers - first.embedding, way) / length, 0.0, 0.5))
