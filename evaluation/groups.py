@@ -55,6 +55,8 @@ class Member:
     label: bool
     score: float | None
     groups: Mapping[str, str]
+    cluster: str | None = None
+    """Members of one cluster are drawn together; None for all or for none of them."""
 
 
 def fairness(
@@ -84,7 +86,14 @@ def _row(
     seed: int,
 ) -> GroupRow:
     judged = [(member.label, member.score) for member in members if member.score is not None]
-    measured = Measured.of([label for label, _ in judged], [score for _, score in judged])
+    clusters = [
+        member.cluster
+        for member in members
+        if member.score is not None and member.cluster is not None
+    ]
+    measured = Measured.of(
+        [label for label, _ in judged], [score for _, score in judged], clusters or None
+    )
     point = None
     if threshold is not None and judged:
         point = at_threshold(measured, threshold, resamples=resamples, seed=seed)

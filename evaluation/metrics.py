@@ -3,8 +3,10 @@
 Point estimates are scikit-learn's. Intervals are percentile bootstrap intervals (Efron and
 Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13): files are drawn anew with
 replacement, positives and negatives apart so that their shares stay, and the middle 95 % of the
-results is the interval. A file is called positive where its score is at least the threshold, as the
-policy does it.
+results is the interval. Files that belong together (one person, one film) may be drawn together, in
+clusters: they are alike, and taken one by one they would make the interval too narrow.
+
+A file is called positive where its score is at least the threshold, as the policy does it.
 """
 
 from __future__ import annotations
@@ -158,11 +160,19 @@ class Measured:
 
     labels: Labels
     scores: Floats
+    clusters: NDArray[np.int64] | None = None
+    """Which files are drawn together; None: each on its own."""
 
     @classmethod
-    def of(cls, labels: Sequence[bool], scores: Sequence[float]) -> Measured:
+    def of(
+        cls,
+        labels: Sequence[bool],
+        scores: Sequence[float],
+        clusters: Sequence[str] | None = None,
+    ) -> Measured:
         """Raises ValueError for a score that is not a number."""
-        found = cls(np.asarray(labels, bool), np.asarray(scores, np.float64))
+        numbered = np.unique(clusters, return_inverse=True)[1] if clusters is not None else None
+        found = cls(np.asarray(labels, bool), np.asarray(scores, np.float64), numbered)
         if not np.isfinite(found.scores).all():
             raise ValueError("a score is not a finite number")
         return found
@@ -174,6 +184,12 @@ class Measured:
     @property
     def negatives(self) -> int:
         return len(self.labels) - self.positives
+
+    def units(self, which: Labels) -> int:
+        """How many of ``which`` are independent: clusters, or files."""
+        if self.clusters is None:
+            return int(which.sum())
+        return len(np.unique(self.clusters[which]))
 
     @property
     def both_classes(self) -> bool:
@@ -209,7 +225,7 @@ def separation(measured: Measured, *, resamples: int, seed: int) -> Separation:
     if not measured.both_classes:
         return Separation(auc=Interval(), eer=Interval(), average_precision=Interval())
     drawn = resampled(measured, resamples=resamples, seed=seed)
-    pairs = min(measured.positives, measured.negatives)
+    pairs = min(measured.units(measured.labels), measured.units(~measured.labels))
     return Separation(
         auc=_bounded(
             _interval(float(roc_auc_score(measured.labels, measured.scores)), drawn.auc), pairs
@@ -235,18 +251,18 @@ def confusion(measured: Measured, threshold: float) -> Confusion:
 def at_threshold(measured: Measured, threshold: float, *, resamples: int, seed: int) -> AtThreshold:
     """Everything at one threshold, with intervals."""
     counts = confusion(measured, threshold)
-    drawn = _drawn_at(measured, counts, resamples=resamples, seed=seed)
-    right = counts.true_positives + counts.true_negatives
-    called = counts.true_positives + counts.false_positives
+    drawn = _drawn_at(measured, threshold, counts, resamples=resamples, seed=seed)
+    called = measured.scores >= threshold
+    units = measured.units
     return AtThreshold(
         threshold=threshold,
         confusion=counts,
-        accuracy=_proportion(right, len(measured.labels), drawn.accuracy),
-        precision=_proportion(counts.true_positives, called, drawn.precision),
-        recall=_proportion(counts.true_positives, measured.positives, drawn.recall),
+        accuracy=_proportion(counts.accuracy, drawn.accuracy, units(called | ~called)),
+        precision=_proportion(counts.precision, drawn.precision, units(called)),
+        recall=_proportion(counts.recall, drawn.recall, units(measured.labels)),
         f1=_interval(counts.f1, drawn.f1),
         false_positive_rate=_proportion(
-            counts.false_positives, measured.negatives, drawn.false_positive_rate
+            counts.false_positive_rate, drawn.false_positive_rate, units(~measured.labels)
         ),
     )
 
@@ -337,13 +353,12 @@ def resampled(measured: Measured, *, resamples: int, seed: int) -> Resampled:
     """
     random = np.random.default_rng(seed)
     values, places = np.unique(-measured.scores, return_inverse=True)
-    positives = np.bincount(places[measured.labels], minlength=len(values))
-    negatives = np.bincount(places[~measured.labels], minlength=len(values))
+    draw = _files_drawn if measured.clusters is None else _clusters_drawn
     parts = []
-    at_once = max(1, _CELLS // len(values))
+    at_once = max(1, _CELLS // len(measured.labels))
     for first in range(0, resamples, at_once):
         times = min(at_once, resamples - first)
-        parts.append(_from_counts(_draw(random, positives, times), _draw(random, negatives, times)))
+        parts.append(_from_counts(*draw(measured, places, len(values), random, times)))
     return Resampled(
         auc=np.concatenate([part.auc for part in parts]),
         eer=np.concatenate([part.eer for part in parts]),
@@ -351,11 +366,51 @@ def resampled(measured: Measured, *, resamples: int, seed: int) -> Resampled:
     )
 
 
-def _draw(random: np.random.Generator, counts: NDArray[np.int64], times: int) -> Floats:
-    drawn: Floats = random.multinomial(counts.sum(), counts / counts.sum(), size=times).astype(
-        np.float64
-    )
-    return drawn
+def _files_drawn(
+    measured: Measured,
+    places: NDArray[np.int64],
+    size: int,
+    random: np.random.Generator,
+    times: int,
+) -> tuple[Floats, Floats]:
+    """How often each distinct score occurs, positives and negatives: (times, size) each."""
+    drawn = []
+    for which in (measured.labels, ~measured.labels):
+        counts = np.bincount(places[which], minlength=size)
+        shares = counts / counts.sum()
+        drawn.append(random.multinomial(counts.sum(), shares, size=times).astype(np.float64))
+    return drawn[0], drawn[1]
+
+
+def _clusters_drawn(
+    measured: Measured,
+    places: NDArray[np.int64],
+    size: int,
+    random: np.random.Generator,
+    times: int,
+) -> tuple[Floats, Floats]:
+    """The same, whole clusters at a time. Draws without one of the classes are left out."""
+    assert measured.clusters is not None
+    weights = _cluster_weights(measured.clusters, random, times)
+    drawn = []
+    for which in (measured.labels, ~measured.labels):
+        inside = measured.clusters[which]
+        drawn.append(
+            np.array(
+                [np.bincount(places[which], row[inside], minlength=size) for row in weights],
+                np.float64,
+            )
+        )
+    usable = (drawn[0].sum(axis=1) > 0) & (drawn[1].sum(axis=1) > 0)
+    return drawn[0][usable], drawn[1][usable]
+
+
+def _cluster_weights(
+    clusters: NDArray[np.int64], random: np.random.Generator, times: int
+) -> NDArray[np.int64]:
+    """(times, clusters): how often each is drawn."""
+    count = int(clusters.max()) + 1
+    return random.multinomial(count, np.full(count, 1 / count), size=times)
 
 
 def _from_counts(positives: Floats, negatives: Floats) -> Resampled:
@@ -393,19 +448,43 @@ class _DrawnAt:
     false_positive_rate: Floats
 
 
-def _drawn_at(measured: Measured, counts: Confusion, *, resamples: int, seed: int) -> _DrawnAt:
-    """At one threshold a resample is two numbers: positives found, and false alarms."""
+def _drawn_at(
+    measured: Measured, threshold: float, counts: Confusion, *, resamples: int, seed: int
+) -> _DrawnAt:
+    """At one threshold a resample is four numbers: those found, false alarms, and both classes."""
     random = np.random.default_rng(seed)
-    recall, alarm = counts.recall or 0.0, counts.false_positive_rate or 0.0
-    found = random.binomial(measured.positives, recall, resamples).astype(np.float64)
-    alarms = random.binomial(measured.negatives, alarm, resamples).astype(np.float64)
-    right = found + measured.negatives - alarms
+    if measured.clusters is None or not len(measured.labels):
+        recall, alarm = counts.recall or 0.0, counts.false_positive_rate or 0.0
+        found = random.binomial(measured.positives, recall, resamples).astype(np.float64)
+        alarms = random.binomial(measured.negatives, alarm, resamples).astype(np.float64)
+        positives = np.full(resamples, float(measured.positives))
+        negatives = np.full(resamples, float(measured.negatives))
+    else:
+        called = measured.scores >= threshold
+        by_cluster = np.stack(
+            [
+                np.bincount(measured.clusters, which.astype(np.float64))
+                for which in (
+                    measured.labels & called,
+                    ~measured.labels & called,
+                    measured.labels,
+                    ~measured.labels,
+                )
+            ]
+        )
+        at_once = max(1, _CELLS // by_cluster.shape[1])
+        sums = [
+            _cluster_weights(measured.clusters, random, min(at_once, resamples - first))
+            @ by_cluster.T
+            for first in range(0, resamples, at_once)
+        ]
+        found, alarms, positives, negatives = np.concatenate(sums).T
     return _DrawnAt(
-        accuracy=_quotient(right, np.full(resamples, float(len(measured.labels)))),
+        accuracy=_quotient(found + negatives - alarms, positives + negatives),
         precision=_quotient(found, found + alarms),
-        recall=_quotient(found, np.full(resamples, float(measured.positives))),
-        f1=_quotient(2 * found, found + alarms + measured.positives),
-        false_positive_rate=_quotient(alarms, np.full(resamples, float(measured.negatives))),
+        recall=_quotient(found, positives),
+        f1=_quotient(2 * found, found + alarms + positives),
+        false_positive_rate=_quotient(alarms, negatives),
     )
 
 
@@ -421,15 +500,17 @@ def _interval(value: float | None, drawn: Floats) -> Interval:
     return Interval(value=value, low=float(low), high=float(high))
 
 
-def _proportion(part: int, whole: int, drawn: Floats) -> Interval:
-    """Bootstrap interval, or the exact one where every resample gives the same.
+def _proportion(value: float | None, drawn: Floats, units: int) -> Interval:
+    """Bootstrap interval, or the exact one of ``units`` tries where every resample is the same.
 
     Drawing anew from files without an error gives no error, however few files there were: the
     interval would claim certainty.
     """
-    exact = proportion(part, whole)
-    found = _interval(exact.value, drawn)
-    return exact if found.low == found.high else found
+    found = _interval(value, drawn)
+    if value is None or found.low != found.high:
+        return found
+    exact = proportion(round(value * units), units)
+    return Interval(value=value, low=exact.low, high=exact.high)
 
 
 def _bounded(found: Interval, pairs: int) -> Interval:

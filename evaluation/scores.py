@@ -15,6 +15,7 @@ from media_integrity.signals.registry import all_signals
 
 from . import judging
 from .about import About, Latency, NotRead, about, latency
+from .errors import EvaluationError
 from .groups import Fairness, Member, fairness
 from .journal import Journal, Run
 from .judging import Answer, Missing, Status
@@ -89,6 +90,8 @@ class SignalReport(Shape):
     not_judged: dict[str, int]
     """Files without a score, by status. They are in no figure but their own."""
     not_judged_positive: int
+    cluster: str | None
+    """Column of files that were drawn together for the intervals."""
     intervals: dict[str, Interval]
     """``auc``, ``eer``, ``ap`` with their 95 % intervals."""
     policy_points: tuple[OperatingPoint, ...]
@@ -170,12 +173,31 @@ def report(
     missing: Sequence[NotRead],
     *,
     threshold: float | None,
+    cluster: str | None = None,
     resamples: int,
     seed: int,
 ) -> SignalReport:
-    """All figures. With one class alone, those that need both are null."""
-    judged = [(bool(file.label), file.score) for file in files if file.score is not None]
-    measured = Measured.of([label for label, _ in judged], [score for _, score in judged])
+    """All figures. With one class alone, those that need both are null.
+
+    ``cluster``: a column whose equal cells mark files that are alike, drawn together for intervals.
+
+    Raises:
+        EvaluationError: the manifest has no such column.
+    """
+    if cluster is not None and cluster not in table.columns:
+        raise EvaluationError(
+            f"{table.name} has no column {cluster}.", f"It has {', '.join(table.columns)}."
+        )
+    judged = [
+        Member(bool(file.label), file.score, {}, _cluster(file, cluster))
+        for file in files
+        if file.score is not None
+    ]
+    measured = Measured.of(
+        [member.label for member in judged],
+        [member.score for member in judged if member.score is not None],
+        [member.cluster for member in judged if member.cluster is not None] or None,
+    )
     apart = separation(measured, resamples=resamples, seed=seed)
     chosen = chosen_here(measured)
     points = tuple(
@@ -187,7 +209,15 @@ def report(
         for action, at in policy_thresholds(method, policy)
     )
     point = _operating_point(measured, threshold, points, chosen, resamples, seed)
-    members = [Member(bool(file.label), file.score, file.groups) for file in files]
+    members = [
+        Member(
+            bool(file.label),
+            file.score,
+            {name: value for name, value in file.groups.items() if name != cluster},
+            _cluster(file, cluster),
+        )
+        for file in files
+    ]
     unjudged = [file for file in files if file.score is None]
     return SignalReport(
         signal=method.value,
@@ -203,6 +233,7 @@ def report(
         score_is=_score_is(files),
         not_judged=dict(Counter(file.status.value for file in unjudged)),
         not_judged_positive=sum(file.label for file in unjudged),
+        cluster=cluster,
         intervals={"auc": apart.auc, "eer": apart.eer, "ap": apart.average_precision},
         policy_points=points,
         chosen_on_this_data=chosen,
@@ -244,6 +275,14 @@ def _operating_point(
         threshold, source = equal.threshold, "equal_error_here"
     found = at_threshold(measured, threshold, resamples=resamples, seed=seed)
     return OperatingPoint(source=source, **dict(found))
+
+
+def _cluster(file: FileScore, column: str | None) -> str | None:
+    """The file's cell; a file with an empty one stands alone."""
+    if column is None:
+        return None
+    cell = file.groups.get(column)
+    return f"cell {cell}" if cell else f"file {file.path}"
 
 
 def _line(sample: Sample, answer: Answer) -> FileScore:

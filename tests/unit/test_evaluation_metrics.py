@@ -149,6 +149,40 @@ def test_the_interval_covers_the_true_auc_about_as_often_as_it_says() -> None:
     assert 0.89 <= covered / 200 <= 0.99
 
 
+def test_copies_of_files_make_no_interval_narrower_when_they_are_drawn_together() -> None:
+    once = two_normals(40, 40, 6)
+    labels, scores = np.repeat(once.labels, 9).tolist(), np.repeat(once.scores, 9).tolist()
+    names = [str(n) for n in range(80) for _ in range(9)]
+
+    def width(files: Measured) -> float:
+        drawn = resampled(files, resamples=300, seed=1).auc
+        return float(np.subtract(*np.quantile(drawn, [0.975, 0.025])))
+
+    alone, together = Measured.of(labels, scores), Measured.of(labels, scores, names)
+    assert width(alone) < 0.5 * width(once)  # three times too sure
+    assert width(together) == pytest.approx(width(once), rel=0.25)
+    recall = [
+        at_threshold(files, 0.5, resamples=300, seed=1).recall for files in (once, alone, together)
+    ]
+    spread = [(each.high or 0) - (each.low or 0) for each in recall]
+    assert spread[1] < 0.5 * spread[0]
+    assert spread[2] == pytest.approx(spread[0], rel=0.25)
+
+
+def test_clusters_of_one_file_each_are_files() -> None:
+    found = two_normals(40, 40, 6)
+    single = Measured(found.labels, found.scores, np.arange(80))
+    one, other = (resampled(files, resamples=400, seed=1).auc for files in (found, single))
+    assert one.mean() == pytest.approx(other.mean(), abs=0.01)
+    assert one.std() == pytest.approx(other.std(), rel=0.2)
+
+
+def test_without_an_error_the_bound_is_that_of_the_clusters() -> None:
+    files = Measured.of([True] * 20 + [False] * 20, [0.9] * 20 + [0.1] * 20, ["a", "b"] * 20)
+    point = at_threshold(files, 0.5, resamples=50, seed=1)
+    assert point.false_positive_rate.high == pytest.approx(1 - 0.025 ** (1 / 2))
+
+
 def test_the_same_seed_gives_the_same_interval_and_another_one_another() -> None:
     found = two_normals(40, 40, 1)
     one, same, other = (separation(found, resamples=100, seed=seed) for seed in (1, 1, 2))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import math
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -29,18 +30,13 @@ def main(arguments: Sequence[str]) -> int:
     """Measure. Returns 0 if there is a report, 1 if there is none."""
     options = _parser().parse_args(arguments)
     try:
-        from evaluation.errors import EvaluationError
+        return _measured(options)
     except ModuleNotFoundError as error:
         print(
             f"\nThe package {error.name} is missing here.\n→ Start this as ./dev eval: it sets up "
             "what is needed.",
             file=sys.stderr,
         )
-        return 1
-    try:
-        return _measured(options)
-    except EvaluationError as error:
-        print(f"\n{error.what}\n→ {error.todo}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         kept = "the same command with --resume goes on" if options.out else "nothing is kept"
@@ -50,9 +46,20 @@ def main(arguments: Sequence[str]) -> int:
 
 def _measured(options: argparse.Namespace) -> int:
     from evaluation.errors import EvaluationError
+
+    try:
+        return _reported(options)
+    except EvaluationError as error:
+        print(f"\n{error.what}\n→ {error.todo}", file=sys.stderr)
+        return 1
+
+
+def _reported(options: argparse.Namespace) -> int:
+    from evaluation.errors import EvaluationError
     from evaluation.journal import exclusive
     from evaluation.manifest import read
 
+    logging.getLogger("media_integrity").addHandler(logging.NullHandler())  # the report says it
     if options.resume and options.out is None:
         raise EvaluationError("There is nothing to resume without --out.", "Name the folder.")
     run = _mode(options)
@@ -108,6 +115,7 @@ def _signal(options: argparse.Namespace, table: Table) -> Result:
         files,
         missing,
         threshold=options.threshold,
+        cluster=options.cluster.strip().lower() if options.cluster else None,
         resamples=options.resamples,
         seed=options.seed,
     )
@@ -320,6 +328,11 @@ def _parser() -> argparse.ArgumentParser:
         type=_threshold,
         metavar="T",
         help="instead of the policy's; for pairs a distance",
+    )
+    parser.add_argument(
+        "--cluster",
+        metavar="COLUMN",
+        help="with --signal: files with the same cell are alike (one person, one film)",
     )
     parser.add_argument(
         "--resamples", type=_resamples, default=1000, metavar="N", help="default: %(default)s"
