@@ -169,7 +169,10 @@ def test_a_face_at_the_edge_of_the_picture_is_embedded() -> None:
         )
         for mark in face().landmarks
     ]
-    edge = Face(Box(left=0, top=0, width=0.2, height=0.2, confidence=1), tuple(marks))  # type: ignore[arg-type]  five of them
+    eye, other, nose, mouth, corner = marks
+    edge = Face(
+        Box(left=0, top=0, width=0.2, height=0.2, confidence=1), (eye, other, nose, mouth, corner)
+    )
     (found,) = embeddings(cut, [edge])
     assert found.numbers is not None and np.isfinite(found.numbers).all()
 
