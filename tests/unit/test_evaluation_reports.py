@@ -14,12 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devkit import evaluate
-from evaluation import journal, judging, scores, transforms, verification
+from evaluation import decisions, journal, judging, scores, transforms, verification
 from evaluation.about import Latency, about
 from evaluation.errors import EvaluationError
 from evaluation.judging import Answer, Status
 from evaluation.manifest import Sample, read
-from evaluation.pages import signal_page, worst
+from evaluation.pages import decision_page, signal_page, worst
 from evaluation.scores import FileScore
 from evaluation.thumbnails import CELLS, SIDE, blurred, thumbnail
 from media_integrity.decision.policy import default_policy
@@ -30,6 +30,9 @@ from media_integrity.media.types import Face, Pixels, Point
 from media_integrity.schema.enums import DetectionMethod
 from media_integrity.schema.findings import Box
 from media_integrity.signals import pictures
+from media_integrity.signals.base import Signals
+from media_integrity.signals.faces import FacesSignal
+from media_integrity.signals.nudity import NuditySignal
 
 STABLE = ["signal", "auc", "eer", "ap", "n_positive", "n_negative", "operating_point", "files"]
 
@@ -244,6 +247,38 @@ def test_a_thumbnail_is_made_of_pictures_alone(tmp_path: Path) -> None:
     assert thumbnail(folder / "gone.jpg", default_policy()) is None
 
 
+def test_what_is_shown_wrongly_is_told_from_what_is_held_wrongly(tmp_path: Path) -> None:
+    files = [
+        decisions.FileDecision(
+            path=f"{n}", expected=expected, action=action, surface="feed", teen=False
+        )
+        for n, (expected, action) in enumerate(
+            [
+                ("BLOCK", "ALLOW"),
+                ("REVIEW", "BLUR"),
+                ("BLOCK", "REVIEW"),
+                ("REFUSED", "REFUSED"),
+                ("ALLOW", "REVIEW"),
+                ("ALLOW", "ALLOW"),
+            ]
+        )
+    ]
+    report = decisions.report(
+        read(Path(manifest(tmp_path, "path,expected\na.jpg,ALLOW\n"))),
+        default_policy(),
+        files,
+        [],
+        resamples=10,
+        seed=1,
+    )
+    assert report.let_through.value == 2 / 4
+    assert report.held_back.value == 1 / 2
+    assert report.accuracy.value == 2 / 6
+    page = decision_page(report, lambda _: None)
+    first, second = page.index("ALLOW instead of BLOCK"), page.index("REVIEW instead of BLOCK")
+    assert first < second
+
+
 class Interrupting:
     """Stands for Ctrl-C after so many files."""
 
@@ -315,6 +350,7 @@ def test_two_measurements_do_not_write_to_one_folder(tmp_path: Path) -> None:
         (["--decisions", "--pairs"], "One thing is measured at a time"),
         (["--signal", "faces", "--decisions"], "One thing is measured at a time"),
         (["--signal", "faces", "--resume"], "nothing to resume"),
+        (["--signal", "faces", "--cluster", "person"], "no column person"),
     ],
 )
 def test_what_cannot_be_measured_is_refused_and_says_what_to_do(
@@ -362,7 +398,15 @@ def test_only_regular_files_of_a_bounded_size_are_read(tmp_path: Path) -> None:
         judging.load(tmp_path / "large", 4)
 
 
-def test_decisions_are_counted_by_what_was_expected(tmp_path: Path) -> None:
+def few_signals() -> Signals:
+    """Enough of an engine for a report, and quick."""
+    return Signals(pictures=(FacesSignal(), NuditySignal()))
+
+
+def test_decisions_are_counted_by_what_was_expected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "all_signals", few_signals)
     folder = folder_of(tmp_path, "landscape")
     (folder / "text.jpg").write_text("no picture")
     rows = "landscape.jpg,BLOCK,avatar,1\ntext.jpg,REFUSED,,\ngone.jpg,ALLOW,,\n"
@@ -371,16 +415,20 @@ def test_decisions_are_counted_by_what_was_expected(tmp_path: Path) -> None:
     assert evaluate.main(["--decisions", file, "--out", str(out)]) == 0
     report = json.loads((out / "report.json").read_text())
     landscape, text = report["files"]
-    assert landscape["action"] != "BLOCK"
-    assert report["confusion"]["BLOCK"][landscape["action"]] == 1
+    assert landscape["action"] == "REVIEW"  # most required checks are missing
+    assert report["confusion"]["BLOCK"]["REVIEW"] == 1
     assert text["action"] == "REFUSED"
     assert report["accuracy"]["value"] == 0.5
     assert report["missing"] == ["gone.jpg"]
-    assert report["let_through"]["value"] == (0.5 if landscape["action"] == "ALLOW" else 0)
+    assert report["let_through"]["value"] == 0
+    assert report["held_back"]["value"] is None  # of none
     assert landscape["timings_ms"]["nudity"] > 0
 
 
-def test_transforms_are_told_apart_by_action_score_and_fingerprint(tmp_path: Path) -> None:
+def test_transforms_are_told_apart_by_action_score_and_fingerprint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "all_signals", few_signals)
     folder = folder_of(tmp_path, "portrait")
     (folder / "text.jpg").write_text("no picture")
     file = manifest(folder, "path\nportrait.jpg\ntext.jpg\ngone.jpg\n")
