@@ -34,7 +34,7 @@ _GRAIN = 3.0
 class Portrait:
     """How the person in the film is shown."""
 
-    seconds: float = 3.0
+    seconds: float = 2.0
     flicker: float = 0.0
     """Levels of 255 by which the face's colour and light are off, anew in each frame."""
     jitter: float = 0.0
@@ -65,23 +65,45 @@ def nobody() -> bytes:
 
 def film(portrait: Portrait) -> bytes:
     """An MP4 of a person."""
+    samples = speech(portrait) if portrait.sound else None
+    return _written(shot(portrait), portrait.crf, samples)
+
+
+def shot(portrait: Portrait) -> list[Pixels]:
+    """The frames of a film of a person, ``RATE`` a second, before they are encoded."""
     import numpy as np
 
-    count = round(portrait.seconds * RATE)
+    openness = _openness(portrait)
     random = np.random.default_rng(portrait.seed)
-    openness = _openness(count, random)
-    frames = [
-        _grainy(_frame(number, portrait, float(openness[number]), random), random)
-        for number in range(count)
+    return [
+        _grainy(_frame(number, portrait, float(each), random), random)
+        for number, each in enumerate(openness)
     ]
-    samples = _speech(openness, portrait.delay_s, random) if portrait.sound else None
-    return _written(frames, portrait.crf, samples)
 
 
-def _openness(count: int, random: np.random.Generator) -> NDArray[np.float64]:
+def speech(portrait: Portrait) -> NDArray[np.int16]:
+    """Sound as loud as the mouth is open: a buzz with the resonances of a vowel, 16 bits."""
+    import numpy as np
+
+    openness = _openness(portrait)
+    count = round(len(openness) / RATE * SOUND_RATE)
+    times = np.arange(count) / SOUND_RATE
+    loud = np.interp(times - portrait.delay_s, np.arange(len(openness)) / RATE, openness)
+    pitch = 2 * np.pi * np.cumsum(120 + 15 * np.sin(2 * np.pi * 0.7 * times)) / SOUND_RATE
+    voice = np.zeros(count)
+    for number in range(1, 30):
+        strength = sum(1 / (1 + (number - formant / 120) ** 2) for formant in (650, 1100, 2500))
+        voice += strength * np.sin(number * pitch)
+    breath = np.random.default_rng(portrait.seed).normal(0, 0.02, count)
+    return (6000 * loud * voice / 3 + 300 * breath).astype(np.int16)
+
+
+def _openness(portrait: Portrait) -> NDArray[np.float64]:
     """How far the mouth is open in each frame, 0..1: syllables of different lengths."""
     import numpy as np
 
+    count = round(portrait.seconds * RATE)
+    random = np.random.default_rng(portrait.seed + 1)
     times = np.arange(count) / RATE
     speed = 3.5 + np.interp(times, np.linspace(0, times[-1] + 1e-9, 9), random.normal(0, 1.2, 9))
     size = np.interp(times, np.linspace(0, times[-1] + 1e-9, 15), random.uniform(0.2, 1, 15))
@@ -142,13 +164,14 @@ def _open_mouth(sitter: Pixels, openness: float) -> Pixels:
     import cv2
     import numpy as np
 
-    rows, columns = np.indices(sitter.shape[:2]).astype(np.float32)
+    rows, columns = np.indices(sitter.shape[:2], np.float32)
     nearness = np.exp(-(((columns - _FACE[0]) / 30) ** 2))
     drop = 7 * openness * nearness
     below = rows > _MOUTH_Y
     fade = np.clip(1 - (rows - _MOUTH_Y) / 40, 0, 1)
     source = np.where(below, rows - drop * fade, rows).astype(np.float32)
-    moved = np.asarray(cv2.remap(sitter, columns, source, cv2.INTER_LINEAR), np.uint8)
+    beside = np.asarray(columns, np.float32)
+    moved = np.asarray(cv2.remap(sitter, beside, source, cv2.INTER_LINEAR), np.uint8)
     inside = below & (rows < _MOUTH_Y + drop) & (np.abs(columns - _FACE[0]) < 20)
     moved[inside] //= 3
     return moved
@@ -159,7 +182,7 @@ def _off(sitter: Pixels, portrait: Portrait, random: np.random.Generator) -> Pix
     import cv2
     import numpy as np
 
-    rows, columns = np.indices(sitter.shape[:2]).astype(np.float32)
+    rows, columns = np.indices(sitter.shape[:2], np.float32)
     across, down = random.normal(0, portrait.jitter or 1e-9, 2)
     radius = np.hypot(
         (columns - _FACE[0] - across) / _RADII[0], (rows - _FACE[1] - down) / _RADII[1]
@@ -167,7 +190,7 @@ def _off(sitter: Pixels, portrait: Portrait, random: np.random.Generator) -> Pix
     mask = np.clip((1.15 - radius) / 0.3, 0, 1)[..., None]
     coarse = random.normal(0, portrait.flicker, (6, 6, 3)) + random.normal(0, portrait.flicker, 3)
     change = cv2.resize(coarse, sitter.shape[1::-1], interpolation=cv2.INTER_CUBIC)
-    return np.clip(sitter + mask * change, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(sitter + mask * change, 0, 255), np.uint8)
 
 
 def _grainy(picture: Pixels, random: np.random.Generator) -> Pixels:
@@ -175,28 +198,6 @@ def _grainy(picture: Pixels, random: np.random.Generator) -> Pixels:
 
     noise = random.standard_normal(picture.shape[:2], np.float32)[..., None]
     return np.clip(picture + _GRAIN * noise, 0, 255).astype(np.uint8)
-
-
-def _speech(
-    openness: NDArray[np.float64], delay_s: float, random: np.random.Generator
-) -> NDArray[np.int16]:
-    """Sound as loud as the mouth is open: a buzz with the resonances of a vowel, 16 bits."""
-    import numpy as np
-
-    count = round(len(openness) / RATE * SOUND_RATE)
-    times = np.arange(count) / SOUND_RATE
-    loud = np.interp(times - delay_s, np.arange(len(openness)) / RATE, openness)
-    pitch = 2 * np.pi * np.cumsum(120 + 15 * np.sin(2 * np.pi * 0.7 * times)) / SOUND_RATE
-    harmonics = range(1, 30)
-    strength = {
-        number: sum(
-            1 / (1 + ((120 * number - formant) / 120) ** 2) for formant in (650, 1100, 2500)
-        )
-        for number in harmonics
-    }
-    voice = sum(strength[number] * np.sin(number * pitch) for number in harmonics)
-    breath = random.normal(0, 0.02, count)
-    return (6000 * loud * voice / 3 + 300 * breath).astype(np.int16)
 
 
 def _written(frames: list[Pixels], crf: int, samples: NDArray[np.int16] | None) -> bytes:

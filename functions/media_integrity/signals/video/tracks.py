@@ -178,13 +178,18 @@ def _scored(track: Track, scores: Sequence[Sequence[float | None]]) -> Scored | 
     if not judged:
         return None
     runs = [judged[at : at + WINDOW] for at in range(max(1, len(judged) - WINDOW + 1))]
-    best = max(runs, key=lambda run: aggregate([score for _, score in run]))
+    # Trimming makes neighbours of the best run equal; the one with the most evidence is named.
+    best = max(runs, key=lambda run: (_run_score(run), sum(score for _, score in run)))
     return Scored(
         track=track,
-        score=aggregate([score for _, score in best]),
+        score=_run_score(best),
         start_s=best[0][0].time_s,
         end_s=best[-1][0].time_s,
     )
+
+
+def _run_score(run: Sequence[tuple[Sighting, float]]) -> float:
+    return aggregate([score for _, score in run])
 
 
 def score_scenes(film: Film, scores: Iterable[float | None]) -> float | None:
