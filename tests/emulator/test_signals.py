@@ -18,11 +18,11 @@ from media_integrity.decision.policy import Policy, default_policy
 from media_integrity.matching.banks import FirestoreBanks
 from media_integrity.matching.matcher import Matcher
 from media_integrity.media.sniff import sniff
-from media_integrity.media.types import MediaKind
+from media_integrity.media.types import Image, MediaKind, Sound
 from media_integrity.scanning.engine import Engine
 from media_integrity.schema.enums import DetectionMethod, FindingStatus, ScanState
 from media_integrity.schema.findings import Finding
-from media_integrity.signals.base import Evidence, Example
+from media_integrity.signals.base import Evidence, Example, Signal
 from media_integrity.signals.registry import all_signals
 from tests.emulator.world import World, make_world
 
@@ -35,9 +35,10 @@ CONTENT_TYPES: Mapping[MediaKind, str] = {
 
 
 def examples() -> list[ParameterSet]:
+    with_files: tuple[Signal[Image] | Signal[Sound], ...] = (*SIGNALS.pictures, *SIGNALS.sounds)
     found = [
         pytest.param(signal.name, example, id=f"{signal.name.value}-{example.name}")
-        for signal in (*SIGNALS.pictures, *SIGNALS.sounds)
+        for signal in with_files
         for example in signal.examples()
     ]
     assert found

@@ -82,12 +82,18 @@ class World:
         person: Person | None = None,
         content_type: str = "image/png",
         name: str = "picture.png",
+        transcript: str | None = None,
     ) -> Upload:
         """Upload as the app does; nothing reacts to it yet."""
         person = person or self.adult()
         path = f"uploads/{person.uid}/{secrets.token_hex(8)}/{name}"
-        stored = self.app(person).storage.upload(path, content, content_type)
+        told = {"transcript": transcript} if transcript else None
+        stored = self.app(person).storage.upload(path, content, content_type, told)
         return Upload(self.stack.bucket, path, int(stored.generation), stored.metadata)
+
+    def references(self) -> ShieldReferences:
+        """The protected people, read afresh."""
+        return ShieldReferences(self.templates)
 
     def deliver(self, upload: Upload) -> JobId:
         """The event of an upload."""
