@@ -25,6 +25,7 @@ from media_integrity.schema.shields import (
 from media_integrity.signals import runtime
 from media_integrity.signals.identity.embedding import MODEL
 from media_integrity.templates.references import ShieldReferences
+from media_integrity.templates.sealing import Numbers
 from media_integrity.templates.service import Templates
 from media_integrity.templates.shelf import FirestoreShelf
 
@@ -39,8 +40,8 @@ def templates(store: Store, tmp_path: Path) -> Templates:
     return Templates(FirestoreShelf(store), KeyFile(tmp_path / "local.key"), SystemClock())
 
 
-def face() -> np.ndarray[tuple[int], np.dtype[np.float32]]:
-    return np.frombuffer(secrets.token_bytes(128), np.uint8).astype(np.float32) / 128
+def face() -> Numbers:
+    return np.array([byte / 128 for byte in secrets.token_bytes(128)], np.float32)
 
 
 def put(store: Store, shield_id: str, status: ShieldStatus = ShieldStatus.ACTIVE) -> Shield:

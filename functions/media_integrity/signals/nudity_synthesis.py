@@ -9,8 +9,9 @@ with nudity and every evidence in [0, 1]. So without nudity the score is 0, with
 that of a photograph, and more of anything never lowers it. The second needs a face to be seen.
 
 The weights are set by hand and not fitted: there is no nude material in this project to fit them
-on. How they were set: a statement of the file that a generator made it, or an image or face model
-at 0.95, brings an explicit picture over 0.8; an image model at one half does not over 0.3.
+on. How they were set: a statement of the file that a generator made it brings an explicit picture
+over 0.9; an image or face model at 0.95 over 0.8, and at 1 not over 0.9, two of them together over
+0.9; an image model at one half not over 0.35.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ BIAS = -4.0
 
 AI_NUDE: Mapping[Source, float] = {
     Source.PROVENANCE: 8.0,
-    Source.SYNTHETIC_IMAGE: 6.0,
+    Source.SYNTHETIC_IMAGE: 5.5,
     Source.PROMPT: 5.0,
     Source.FACE_MANIPULATION: 3.0,  # tools that undress leave the face as it was
     Source.PEOPLE: 0.5,
