@@ -64,6 +64,7 @@ def samples() -> Iterator[Sample]:
     """All samples, in the order of the demo's table."""
     yield from _ordinary()
     yield from _noteworthy()
+    yield from _detected()
     yield from _hostile()
 
 
@@ -114,6 +115,43 @@ def _noteworthy() -> Iterator[Sample]:
         "BLOCK",
         "bank_match_confirmed",
         frozenset({"known_abusive_media"}),
+    )
+
+
+def _detected() -> Iterator[Sample]:
+    """What our own detectors look at: the files that the signals bring as examples."""
+    from media_integrity.signals import films
+    from media_integrity.signals.document import examples as documents
+    from media_integrity.signals.voice import examples as voices
+
+    sent_on = documents.again(documents.statement(), 70)
+    true, forged = documents.saved(sent_on, 92), documents.saved(documents.retyped(sent_on), 92)
+    yield _clean("statement.jpg", "a bank statement", "image/jpeg", true)
+    yield Sample(
+        "forged.jpg",
+        "the same, an amount typed over",
+        "image/jpeg",
+        forged,
+        "REVIEW",
+        "document_edited",
+    )
+    yield _clean("person.mp4", "somebody in a film", "video/mp4", films.person())
+    yield Sample(
+        "flicker.mp4",
+        "the same, the face made anew in each frame",
+        "video/mp4",
+        films.flickering_face(),
+        "REVIEW",
+        "face_altered",
+    )
+    yield _clean("tone.wav", "a tone, nobody speaks", "audio/wav", voices.wav(voices.tone(3.0)))
+    yield Sample(
+        "robot.wav",
+        "a machine's voice",
+        "audio/wav",
+        voices.wav(voices.robot(6.0)),
+        "REVIEW",
+        "voice_synthetic",
     )
 
 
