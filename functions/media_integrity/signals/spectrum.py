@@ -41,30 +41,33 @@ NOTHING = Spectrum(0.0, 0.0, 0.0)
 
 
 def spectrum(rgb: Pixels) -> Spectrum:
-    """Of what remains of a view's luma without its smooth part; ``NOTHING`` if it is too small."""
+    """Of a view's luma; peaks in what remains without its smooth part. Small: ``NOTHING``."""
+    import cv2
     import numpy as np
 
     height, width = rgb.shape[:2]
     if min(height, width) < TILE:
         return NOTHING
-    total = np.zeros((TILE, TILE))
+    rest, luma = np.zeros((TILE, TILE)), np.zeros((TILE, TILE))
     per_side = round(TILES**0.5)
     for top in np.unique(np.linspace(0, height - TILE, per_side).astype(int)):
         for left in np.unique(np.linspace(0, width - TILE, per_side).astype(int)):
-            total += _power(rgb[top : top + TILE, left : left + TILE])
-    level = np.log(total + 1e-3)
-    return Spectrum(half=_peaks(level, 2), quarter=_peaks(level, 4), fall=_fall(level))
+            tile = np.ascontiguousarray(rgb[top : top + TILE, left : left + TILE])
+            grey = cv2.cvtColor(tile, cv2.COLOR_RGB2GRAY)
+            rest += _power(grey.astype(np.float32) - cv2.medianBlur(grey, 3))
+            luma += _power(grey - grey.mean())
+    level = np.log(rest + 1e-3)
+    return Spectrum(
+        half=_peaks(level, 2), quarter=_peaks(level, 4), fall=_fall(np.log(luma + 1e-9))
+    )
 
 
-def _power(tile: Pixels) -> NDArray[np.float64]:
+def _power(tile: NDArray[np.floating]) -> NDArray[np.float64]:
     """(TILE, TILE), frequency 0 in the corner; each tile counts alike."""
-    import cv2
     import numpy as np
 
-    grey = cv2.cvtColor(np.ascontiguousarray(tile), cv2.COLOR_RGB2GRAY)
-    rest = grey.astype(np.float32) - cv2.medianBlur(grey, 3)
     window = np.hanning(TILE)
-    power: NDArray[np.float64] = np.abs(np.fft.fft2(rest * np.outer(window, window))) ** 2
+    power: NDArray[np.float64] = np.abs(np.fft.fft2(tile * np.outer(window, window))) ** 2
     alike: NDArray[np.float64] = power / (power.mean() + 1e-6)
     return alike
 
