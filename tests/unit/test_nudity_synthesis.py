@@ -80,23 +80,23 @@ def test_shares_of_the_explanation_add_up_to_one(anything: Strengths) -> None:
 
 
 @pytest.mark.parametrize(
-    ("evidence_of", "low", "high"),
+    ("besides", "low", "high"),
     [
-        ({}, 0.0, 0.05),
-        ({"provenance": 1.0}, 0.9, 1.0),
-        ({"synthetic_image": 0.95}, 0.8, 0.9),
-        ({"face_manipulation": 0.95}, 0.8, 0.9),
-        ({"synthetic_image": 1.0}, 0.8, 0.9),  # one model alone does not reach 0.9
-        ({"face_manipulation": 1.0}, 0.8, 0.9),
-        ({"synthetic_image": 0.95, "face_manipulation": 0.95}, 0.9, 1.0),
-        ({"synthetic_image": 0.5}, 0.2, 0.35),
-        ({"identity": 1.0}, 0.8, 0.9),
+        (Strengths(0), 0.0, 0.05),
+        (Strengths(0, provenance=1.0), 0.9, 1.0),
+        (Strengths(0, synthetic_image=0.95), 0.8, 0.9),
+        (Strengths(0, face_manipulation=0.95), 0.8, 0.9),
+        (Strengths(0, synthetic_image=1.0), 0.8, 0.9),  # one model alone does not reach 0.9
+        (Strengths(0, face_manipulation=1.0), 0.8, 0.9),
+        (Strengths(0, synthetic_image=0.95, face_manipulation=0.95), 0.9, 1.0),
+        (Strengths(0, synthetic_image=0.5), 0.2, 0.35),
+        (Strengths(0, identity=1.0), 0.8, 0.9),
     ],
 )
 def test_an_explicit_picture_scores_as_the_card_says(
-    evidence_of: dict[str, float], low: float, high: float
+    besides: Strengths, low: float, high: float
 ) -> None:
-    explicit = replace(Strengths(nudity=0.97, face=True), **evidence_of)  # type: ignore[arg-type]  numbers only
+    explicit = replace(besides, nudity=0.97, face=True)
     score = max(ai_nude(explicit).score, synthetic_pornography(explicit).score)
     assert low <= score <= high
 
