@@ -93,7 +93,7 @@ _GROUPS: dict[str, Callable[[Row], bool]] = {
 }
 
 
-def main(arguments: Sequence[str]) -> None:
+def main(arguments: Sequence[str]) -> int:
     """``python -m training compression``."""
     parser = argparse.ArgumentParser(prog="python -m training compression", description=__doc__)
     parser.add_argument("--pictures", type=Path, required=True)
@@ -107,3 +107,4 @@ def main(arguments: Sequence[str]) -> None:
     test = [row for row in found if row.split == "test"]
     for name, belongs in _GROUPS.items():
         print(report(name, [row for row in test if belongs(row)], threshold))
+    return 0

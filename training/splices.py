@@ -158,7 +158,7 @@ def write(data: Path, out: Path, seed: int) -> None:
         writer.writerows(rows)
 
 
-def main(arguments: Sequence[str]) -> None:
+def main(arguments: Sequence[str]) -> int:
     """``python -m training splices``."""
     parser = argparse.ArgumentParser(prog="python -m training splices", description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
@@ -166,6 +166,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args(arguments)
     write(chosen.data, chosen.out, chosen.seed)
+    return 0
 
 
 def _jpeg(rgb: Rgb, quality: int) -> bytes:

@@ -45,10 +45,10 @@ def with_claims(
     main: dict[int, Field] | None = None,
     photo: dict[int, Field] | None = None,
     position: dict[int, Field] | None = None,
-    **times: str,
+    times: dict[str, str] | None = None,
 ) -> bytes:
     """A phone's photograph as taken, with these fields changed."""
-    own_main, own_photo = claims(**times)  # type: ignore[arg-type]  # sizes stay as they are
+    own_main, own_photo = claims(**(times or {}))  # type: ignore[arg-type]  # sizes stay as they are
     own_main.update(main or {})
     own_photo.update(photo or {})
     return saved(portrait(), exif_block(own_main, own_photo, position))
@@ -110,7 +110,7 @@ def test_a_program_in_xmp_counts_as_one_in_exif() -> None:
 def test_times_must_be_in_an_order_that_can_be(
     times: dict[str, str], reason: MetadataReason | None
 ) -> None:
-    _, reasons = examined(with_claims(**times))
+    _, reasons = examined(with_claims(times=times))
     assert reasons == ({reason} if reason else set())
 
 

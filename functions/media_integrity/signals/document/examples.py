@@ -89,7 +89,7 @@ EXAMPLES = (
     ),
     Example(
         "amount retyped after compression",
-        lambda: saved(retyped(again(statement(), 70)), 92),
+        lambda: saved(retyped(again(statement(), 40)), 96),
         lambda finding: _is_document(finding) and _score(finding) > 0.5,
     ),
     Example(

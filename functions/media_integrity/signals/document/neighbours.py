@@ -1,8 +1,8 @@
 """Which words differ from those like them?
 
-A word's peers are of the same height, contrast and paper. Each number is held against its peers'
-median in units of their median absolute deviation, of which there is a least: what honest pages
-vary by (training split of ``python -m training documents``).
+A word's peers are the nearest of the same height, contrast and paper. Each number is held against
+its peers' median in units of their median absolute deviation, of which there is a least: what
+honest pages vary by.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ SAME_CONTRAST = 0.25
 SAME_PAPER = 14.0
 """Levels."""
 
+NEAREST = 24
+"""Peers that a word is compared with: light and grain change slowly over a page."""
+
 MOST = 12.0
 """Deviations beyond which it makes no difference how many."""
 
@@ -43,7 +46,6 @@ class Kind:
 
 KINDS = (
     Kind("near", lambda each: _log(each.near, 0.004), 0.18, DocumentReason.NOISE_DIFFERS),
-    Kind("far", lambda each: _log(each.far, 0.2), 0.18, DocumentReason.NOISE_DIFFERS),
     Kind("paper", lambda each: each.paper, 0.35, DocumentReason.BACKGROUND_DIFFERS),
     Kind("history", lambda each: each.history, 0.12, DocumentReason.COMPRESSION_DIFFERS),
     Kind("stroke", lambda each: each.stroke, 0.05, DocumentReason.LETTERS_DIFFER),
@@ -121,6 +123,13 @@ def _peers(found: Sequence[Measured]) -> NDArray[np.bool_]:
         & (np.abs(paper[:, None] - paper[None]) <= SAME_PAPER)
     )
     np.fill_diagonal(alike, False)
+    x = np.array([(each.word.left + each.word.right) / 2 for each in found], np.float32)
+    y = np.array([(each.word.top + each.word.bottom) / 2 for each in found], np.float32)
+    distance = np.hypot(x[:, None] - x[None], y[:, None] - y[None])
+    distance[~alike] = np.inf
+    if len(found) > NEAREST:
+        bound = np.partition(distance, NEAREST - 1, axis=1)[:, NEAREST - 1]
+        alike &= distance <= bound[:, None]
     return alike
 
 

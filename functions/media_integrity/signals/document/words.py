@@ -27,6 +27,9 @@ AROUND = 6
 
 FEWEST_PIXELS = 12
 
+FEWEST_BLOCKS = 4
+"""That tell of an earlier compression; a word of four letters has about eight."""
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -40,7 +43,7 @@ class Measured:
     paper: float | None
     """Median level of the paper around the word."""
     history: float | None
-    """Share of the telling blocks with the earlier compression, -1 to 1."""
+    """-1: no telling block has the earlier compression; 1: all have; nearer 0 where few tell."""
     stroke: float
     """Area over outline of the letters, pixels: half the stroke's width."""
     sharpness: float
@@ -110,4 +113,4 @@ def _history(word: Word, blocks: Blocks | None) -> float | None:
     share, telling = blocks.share(
         blocks.inside(word.left - 4, word.top - 4, word.right + 4, word.bottom + 4)
     )
-    return 2 * share - 1 if telling >= 2 else None
+    return (2 * share - 1) * telling / (telling + 3) if telling >= FEWEST_BLOCKS else None

@@ -22,7 +22,7 @@ MIN_SIDE = 32
 CELLS = 24
 """Of the longer side, at which the pictures are compared: grain and compression average out."""
 
-SCALES = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)
+SCALES = (1.0, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.65, 0.6, 0.55, 0.5)
 """How much of the preview the picture may show: it may be a crop of what was taken."""
 
 ALIKE = 0.8
@@ -31,8 +31,12 @@ ALIKE = 0.8
 UNLIKE = 0.5
 """Under this at every crop they are different pictures; between the two nothing is said."""
 
-ALTERED = 45.0
+ALTERED = 30.0
 """Levels by which a cell differs, after fitting brightness and contrast, that was changed."""
+
+ALIGNED = 4.0
+"""Median difference of the cells, in levels, up to which both lie on each other exactly enough for
+single cells to be compared. A crop between the scales that are tried has 5 to 12."""
 
 ALTERED_CELLS = 3
 
@@ -121,9 +125,10 @@ def _is_altered(seen: NDArray[np.float32], kept: NDArray[np.float32]) -> bool:
     import cv2
     import numpy as np
 
-    x, y = kept.ravel(), seen.ravel()
-    slope, offset = np.polyfit(x, y, 1)
+    slope, offset = np.polyfit(kept.ravel(), seen.ravel(), 1)
     off = np.abs(seen - (slope * kept + offset))
+    if float(np.median(off)) > ALIGNED:
+        return False
     mask = (off > ALTERED).astype(np.uint8)
     _, _, statistics, _ = cv2.connectedComponentsWithStats(mask)
     return bool(len(statistics) > 1 and statistics[1:, cv2.CC_STAT_AREA].max() >= ALTERED_CELLS)
