@@ -26,7 +26,7 @@ from sklearn.linear_model import LogisticRegression
 from .aasist import Aasist
 from .corpus import VOCODERS, share
 from .dataset import Item, build
-from .detector import Measured, fitted, measured, odds
+from .detector import Measured, apart_odds, fitted, measured, odds
 from .figures import Row, row
 
 if TYPE_CHECKING:
@@ -66,12 +66,11 @@ def main(arguments: Sequence[str]) -> int:
         report["aasist_l"] = {
             split: _by_system(_of(known, split), scores) for split in ("demo", "test")
         }
-    weights = fitted(
-        [*_of(known, "train"), *_of(known, "demo")], _of(known, "validation"), given.seed
-    )
+    train = [*_of(known, "train"), *_of(known, "demo")]
+    weights = fitted(train, given.seed)
     test = _of(known, "test")
     report["final_test"] = _by_system(test, _scores(test, weights))
-    report["calibration"] = _platt([*_of(known, "validation"), *test], weights)
+    report["calibration"] = _platt(train, weights, given.seed)
     save_file(
         {name: value.astype(np.float16) for name, value in weights.items()},
         given.out / "voice.safetensors",
@@ -101,12 +100,10 @@ def _scores(part: Sequence[Measured], weights: Weights) -> NDArray[np.float64]:
 
 
 def _strict(known: Sequence[Measured], seed: int) -> dict[str, Rows]:
-    weights = fitted(
-        _of(known, "train", UNSEEN), _of(known, "validation", (*UNSEEN, *VOCODERS)), seed
-    )
+    weights = fitted(_of(known, "train", UNSEEN), seed)
     unseen = [
         each
-        for each in (*_of(known, "train"), *_of(known, "validation"), *_of(known, "test"))
+        for each in (*_of(known, "train"), *_of(known, "test"))
         if each.system in UNSEEN or (each.system == "human" and each.split == "test")
     ]
     parts = {"demo": _of(known, "demo"), "test": _of(known, "test"), "unseen_systems": unseen}
@@ -115,7 +112,7 @@ def _strict(known: Sequence[Measured], seed: int) -> dict[str, Rows]:
 
 def _held_out(known: Sequence[Measured], seed: int) -> Rows:
     """Each vocoder in turn; neither it nor the judged sentences have been seen."""
-    train, validation, demo = (_of(known, split) for split in ("train", "validation", "demo"))
+    train, demo = _of(known, "train"), _of(known, "demo")
     rows: Rows = {}
     fakes: list[float] = []
     reals: list[float] = []
@@ -127,7 +124,7 @@ def _held_out(known: Sequence[Measured], seed: int) -> Rows:
             judged = [
                 each for each in demo if _half(each) == half and each.system in ("human", held)
             ]
-            weights = fitted([*train, *others], validation, seed)
+            weights = fitted([*train, *others], seed)
             for each, score in zip(judged, _scores(judged, weights), strict=True):
                 (fake if each.fake else real).append(float(score))
         rows[held] = row(np.array(fake), np.array(real))
@@ -170,9 +167,9 @@ def _baseline(items: Sequence[Item], folder: Path) -> dict[str, float]:
     }
 
 
-def _platt(part: Sequence[Measured], weights: Weights) -> dict[str, float | int]:
+def _platt(train: Sequence[Measured], weights: Weights, seed: int) -> dict[str, float | int]:
     """a and b of ``signals.calibration``, as if half of all recordings were synthetic."""
-    scores = _scores(part, weights).clip(-13.8, 13.8)
+    scores = apart_odds(train, weights, seed).clip(-13.8, 13.8)
     model = LogisticRegression(C=1e6, class_weight="balanced")
-    model.fit(scores[:, None], [each.fake for each in part])
-    return {"a": float(model.coef_[0, 0]), "b": float(model.intercept_[0]), "n": len(part)}
+    model.fit(scores[:, None], [each.fake for each in train])
+    return {"a": float(model.coef_[0, 0]), "b": float(model.intercept_[0]), "n": len(train)}

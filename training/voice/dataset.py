@@ -52,8 +52,6 @@ VERSIONS = 2
 TEST_SPEAKERS = ("ivrvoice", "reader_cards", "reader_librivox")
 """Human voices that are never trained on, beside those of the demo."""
 
-VALIDATION_SHARE = 0.2
-
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -73,12 +71,12 @@ class Item:
 
     @property
     def split(self) -> str:
-        """train, validation, test, or demo for the vocoder folders and their ground truth."""
+        """train, test, or demo for the vocoder folders and their ground truth."""
         if self.sentence.startswith("demo_"):
             return "demo"
         if self.speaker in TEST_SPEAKERS:
             return "test"
-        return "validation" if share(self.sentence) < VALIDATION_SHARE else "train"
+        return "train"
 
 
 def build(data: Path, cache: Path) -> list[Item]:

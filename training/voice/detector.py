@@ -5,12 +5,14 @@ What is fitted here is judged by the engine's own functions, on the same numbers
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from tqdm import tqdm
@@ -20,6 +22,7 @@ from media_integrity.signals.voice.learned import Weights, fused, network, regre
 from media_integrity.signals.voice.sections import Section, speaking_frames
 from media_integrity.signals.voice.traits import GROUPS, traits
 
+from .corpus import share
 from .dataset import Item
 
 if TYPE_CHECKING:
@@ -27,8 +30,8 @@ if TYPE_CHECKING:
 
 HIDDEN = 24
 _PENALTY = 1.0
-_FITS = 3
-"""Networks from different seeds, averaged by stacking their hidden layers."""
+_EPOCHS = 10
+_FOLDS = 6
 _BOUND = 5.0
 _SAVED_EVERY = 100
 
@@ -89,13 +92,42 @@ def _numbers(item: Item) -> dict[str, NDArray[np.float32]]:
     }
 
 
-def fitted(
-    train: Sequence[Measured], validation: Sequence[Measured], seed: int = 1
-) -> dict[str, NDArray[np.float32]]:
-    """All weights. Network and regressions are fitted on ``train``, the fusion on ``validation``.
+def fitted(train: Sequence[Measured], seed: int = 1) -> dict[str, NDArray[np.float32]]:
+    """All weights, from ``train``.
 
-    Human and synthetic items count alike in sum, and so do all systems and all voices among them.
+    The fusion and its calibration see each voice judged by parts that were fitted without it: how
+    well a part does on voices that it knows is no measure of what it is worth.
     """
+    weights = _parts_fitted(train, seed)
+    apart = np.array(_judged_apart(train, seed), np.float32).clip(-8, 8)
+    fusion = LogisticRegression(C=0.3)
+    fusion.fit(apart, [each.fake for each in train], sample_weight=_shares(train))
+    # A kind of evidence must not count against itself.
+    weights["fuse_w"] = np.maximum(fusion.coef_[0], 0).astype(np.float32)
+    weights["fuse_b"] = fusion.intercept_.astype(np.float32)
+    return weights
+
+
+def apart_odds(train: Sequence[Measured], weights: Weights, seed: int = 1) -> NDArray[np.float64]:
+    """Fused log-odds of each item of ``train`` by parts fitted without its voice."""
+    return np.array([fused(parts, weights) for parts in _judged_apart(train, seed)])
+
+
+def _judged_apart(train: Sequence[Measured], seed: int) -> list[list[float]]:
+    """(n, parts) log-odds of each item by parts fitted on other folds; a voice is in one fold."""
+    folds = [int(share(f"fold {each.speaker}") * _FOLDS) for each in train]
+    found: list[list[float]] = [[] for _ in train]
+    for fold in sorted(set(folds)):
+        others = [each for each, own in zip(train, folds, strict=True) if own != fold]
+        weights = _parts_fitted(others, seed)
+        for index, each in enumerate(train):
+            if folds[index] == fold:
+                found[index] = parts(each, weights)
+    return found
+
+
+def _parts_fitted(train: Sequence[Measured], seed: int) -> dict[str, NDArray[np.float32]]:
+    """Network and regressions. Human and synthetic items count alike in sum, groups nearly so."""
     shares = _shares(train)
     labels = np.array([each.fake for each in train])
     weights = _network(np.stack([each.statistics for each in train]), labels, shares, seed)
@@ -110,16 +142,6 @@ def fitted(
             f"{group}_w": model.coef_[0].astype(np.float32),
             f"{group}_b": model.intercept_.astype(np.float32),
         }
-    parts_of = np.array([parts(each, weights) for each in validation], np.float32)
-    fusion = LogisticRegression(C=0.1)
-    fusion.fit(
-        parts_of.clip(-8, 8),
-        [each.fake for each in validation],
-        sample_weight=_shares(validation),
-    )
-    # A kind of evidence must not count against itself.
-    weights["fuse_w"] = np.maximum(fusion.coef_[0], 0).astype(np.float32)
-    weights["fuse_b"] = fusion.intercept_.astype(np.float32)
     return weights
 
 
@@ -147,25 +169,17 @@ def _network(
     random = np.random.default_rng(seed)
     drawn = random.choice(len(values), 4 * len(values), p=shares / shares.sum())
     noisy = standard[drawn] + random.normal(0, 0.15, (len(drawn), standard.shape[1]))
-    fits = []
-    for number in range(_FITS):
-        model = MLPClassifier(
-            (HIDDEN,),
-            alpha=_PENALTY,
-            learning_rate_init=1e-3,
-            max_iter=12,
-            random_state=seed + number,
-        )
-        fits.append(model.fit(noisy, labels[drawn]))
+    model = MLPClassifier((HIDDEN,), alpha=_PENALTY, max_iter=_EPOCHS, random_state=seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # stopping early is meant
+        model.fit(noisy, labels[drawn])
     return {
         "net_mean": mean.astype(np.float32),
         "net_scale": scale.astype(np.float32),
-        "net_w0": np.concatenate([fit.coefs_[0].T for fit in fits]).astype(np.float32),
-        "net_b0": np.concatenate([fit.intercepts_[0] for fit in fits]).astype(np.float32),
-        "net_w1": (np.concatenate([fit.coefs_[1][:, 0] for fit in fits]) / _FITS).astype(
-            np.float32
-        ),
-        "net_b1": np.mean([fit.intercepts_[1] for fit in fits], axis=0).astype(np.float32),
+        "net_w0": model.coefs_[0].T.astype(np.float32),
+        "net_b0": model.intercepts_[0].astype(np.float32),
+        "net_w1": model.coefs_[1][:, 0].astype(np.float32),
+        "net_b1": model.intercepts_[1].astype(np.float32),
     }
 
 

@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from media_integrity.signals import runtime
+from media_integrity.signals.network import tensors
 
 from .spectra import Spectrum
 
@@ -41,9 +42,8 @@ def shipped() -> Weights:
         ModelUnavailable: they are missing or are not the locked ones.
     """
     import numpy as np
-    from safetensors.numpy import load
 
-    stored = load(runtime.path(MODEL).read_bytes())
+    stored = tensors(runtime.path(MODEL).read_bytes())
     return {name: value.astype(np.float32) for name, value in stored.items()}
 
 

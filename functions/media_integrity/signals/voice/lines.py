@@ -1,11 +1,11 @@
 """Lines in the spectrum at a vocoder's frame rate.
 
 A neural vocoder makes a waveform out of frames, each a fixed number of samples long. Up-sampling
-layers treat every frame alike, which leaves faint tones at all multiples of the frame rate, too weak
-to hear. A voice's own harmonics move with its pitch and vanish from the mean of the logarithmic
-spectrum over a few seconds; such lines stay. See Frank and Schoenherr, "WaveFake", NeurIPS 2021, on
-the spectra of vocoders, and Pons et al., "Upsampling artifacts in neural audio synthesis", ICASSP
-2021, on where they come from.
+layers treat every frame alike, which leaves faint tones at all multiples of the frame rate, too
+weak to hear. A voice's own harmonics move with its pitch and vanish from the mean of the
+logarithmic spectrum over a few seconds; such lines stay. See Frank and Schoenherr, "WaveFake",
+NeurIPS 2021, on the spectra of vocoders, and Pons et al., "Upsampling artifacts in neural audio
+synthesis", ICASSP 2021, on where they come from.
 
 A hum of the mains has such lines too, at multiples of 50 or 60 Hz; those rates are left out, and
 with them the vocoders of 100 frames a second.

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 GROUPS = ("lines", "spectral", "prosody", "pauses")
 
+_KNOWN_BY_CHANCE, _SCANNED_BY_CHANCE = 1.0, 4.0
+"""Strengths of lines: the highest of four, and of a thousand that hang together."""
+
 _BANDS = (0, 16, 32, 64, 96, BINS)
 """Edges in bins of 62.5 Hz: up to 1, 2, 4, 6 and 8 kHz."""
 
@@ -46,7 +49,7 @@ def traits(
     import numpy as np
 
     measured = {
-        "lines": line_strengths(samples),
+        "lines": _lines(samples),
         "spectral": _spectral(picture, speaking),
         "prosody": _prosody(samples, speaking),
         "pauses": _pauses(picture, speaking),
@@ -63,6 +66,15 @@ def is_telephone(picture: Spectrum) -> bool:
     power = np.exp(picture.astype(np.float64)) - FLOOR
     upper = power[:, BINS // 2 + 6 :].sum()
     return bool(upper < TELEPHONE_SHARE * power.sum())
+
+
+def _lines(samples: Samples) -> list[float]:
+    """What exceeds chance. Not every synthesizer leaves lines, so that their lack says nothing."""
+    known, scanned = line_strengths(samples)
+    return [
+        max(float(known) - _KNOWN_BY_CHANCE, 0.0),
+        max(float(scanned) - _SCANNED_BY_CHANCE, 0.0),
+    ]
 
 
 def _spectral(picture: Spectrum, speaking: NDArray[np.bool_]) -> list[float]:
