@@ -25,7 +25,7 @@ def main() -> int:
     unknown = [name for name in asked.names if not any(case.gives(name) for case in CASES)]
     if unknown:
         known = " ".join(
-            f"{name}…" if name == "step_" else name for case in CASES for name in case.names
+            f"{name}…" if name.endswith("_") else name for case in CASES for name in case.names
         )
         print(f"no row begins with {' or '.join(unknown)}; there are: {known}", file=sys.stderr)
         return 2

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 
-from . import pictures
+from . import films, pictures
 from .measure import WARM_UP, Row, row, seconds
 
 FUNCTIONS = Path(__file__).resolve().parents[1] / "functions"
@@ -18,7 +18,7 @@ FUNCTIONS = Path(__file__).resolve().parents[1] / "functions"
 DIFFERENT = 6
 """Pictures taken in turn, so that no cache holds the one that comes next."""
 
-STEP = "step_"
+STEP, FILM = "step_", "film_"
 
 DEPLOYED = {
     "FIREBASE_CONFIG": '{"projectId": "demo-bench", "storageBucket": "demo-bench.appspot.com"}',
@@ -37,7 +37,7 @@ class Case:
     def gives(self, wanted: str) -> bool:
         """Does it give a row whose name begins like that?"""
         return any(
-            name.startswith(wanted) or (name == STEP and wanted.startswith(STEP))
+            name.startswith(wanted) or (name in {STEP, FILM} and wanted.startswith(name))
             for name in self.names
         )
 
@@ -64,6 +64,13 @@ def decision_12mp_text() -> list[Row]:
     taken, steps = _decisions(cycle(pictures.portraits_with_text(DIFFERENT)))
     whole = row("decision_12mp_text_ms", taken, "ms", target=250, judged="p95")
     return [whole, *(row(f"{STEP}{name}_ms", times, "ms") for name, times in steps.items())]
+
+
+def film_60s() -> list[Row]:
+    """A whole judgement of a minute of film of 1280 x 720, and each step of it."""
+    taken, steps = _decisions(cycle([films.minute()]), 3, warm_up=1)
+    whole = row("film_60s_720p_s", _s(taken), "s", target=30, judged="p95")
+    return [whole, *(row(f"film_{name}_s", _s(times), "s") for name, times in steps.items())]
 
 
 def match_1m() -> list[Row]:
@@ -130,12 +137,15 @@ CASES = (
     Case(("fingerprint_12mp_ms",), fingerprint_12mp),
     Case(("decision_12mp_ms",), decision_12mp),
     Case(("decision_12mp_text_ms", STEP), decision_12mp_text),
+    Case((FILM,), film_60s),
     Case(("match_1m_ms", "match_1m_eight_forms_ms"), match_1m),
     Case(("cold_import_s",), cold_import),
 )
 
 
-def _decisions(files: Iterator[bytes]) -> tuple[list[float], dict[str, list[float]]]:
+def _decisions(
+    files: Iterator[bytes], times: int = 60, warm_up: int = WARM_UP
+) -> tuple[list[float], dict[str, list[float]]]:
     """Milliseconds of each judgement, and of each of its steps by name."""
     from media_integrity.api.wiring import make_engine
     from media_integrity.decision.policy import default_policy
@@ -155,10 +165,14 @@ def _decisions(files: Iterator[bytes]) -> tuple[list[float], dict[str, list[floa
             raise RuntimeError(f"{len(judgement.faces)} faces found in a picture of one")
         steps.append(judgement.timings_ms)
 
-    taken = _ms(seconds(judge, 60))
-    counted = steps[WARM_UP:]
+    taken = _ms(seconds(judge, times, warm_up=warm_up))
+    counted = steps[warm_up:]
     names = list(dict.fromkeys(name for step in counted for name in step))
     return taken, {name: [step.get(name, 0.0) for step in counted] for name in names}
+
+
+def _s(milliseconds: list[float]) -> list[float]:
+    return [each / 1e3 for each in milliseconds]
 
 
 def _ms(taken: list[float]) -> list[float]:

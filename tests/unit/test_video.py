@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from media_integrity.media.film import open_film
 from media_integrity.media.limits import FilmLimits, Limits, SoundLimits
@@ -27,6 +28,7 @@ from media_integrity.media.types import (
 from media_integrity.schema.enums import FindingStatus
 from media_integrity.schema.findings import Box, Finding, VideoDetail, VideoReason
 from media_integrity.signals import faces, films, pictures
+from media_integrity.signals.base import Example
 from media_integrity.signals.video import following, lips, signal
 from media_integrity.signals.video.flicker import Flicker, measure
 from media_integrity.signals.video.tracks import (
@@ -36,6 +38,7 @@ from media_integrity.signals.video.tracks import (
     score_tracks,
     tracks,
 )
+from media_integrity.signals.voice import activity
 
 some_scores = st.lists(st.floats(0, 1), min_size=1, max_size=30)
 
@@ -298,10 +301,10 @@ def heard(portrait: films.Portrait, delay_s: float) -> Sound:
 
 @pytest.fixture
 def speech_everywhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    def speech(samples: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
-        return np.ones(len(samples) // lips.activity.FRAME, np.bool_)
+    def speech(samples: NDArray[np.float32]) -> NDArray[np.bool_]:
+        return np.ones(len(samples) // activity.FRAME, np.bool_)
 
-    monkeypatch.setattr(lips.activity, "speech", speech)
+    monkeypatch.setattr(activity, "speech", speech)
 
 
 @pytest.mark.usefixtures("speech_everywhere")
@@ -355,7 +358,7 @@ def found_in(image: Image) -> Finding:
 
 
 @pytest.mark.parametrize("example", signal.VideoSignal().examples(), ids=lambda each: each.name)
-def test_an_example_is_found_to_be_what_it_is(example: signal.Example) -> None:
+def test_an_example_is_found_to_be_what_it_is(example: Example) -> None:
     made = example.make()
     assert isinstance(made, bytes)
     image = open_film(made, FilmLimits(), SoundLimits())
