@@ -106,14 +106,24 @@ def test_of_a_crowd_the_largest_faces_are_judged(monkeypatch: pytest.MonkeyPatch
     assert found.faces[-1].state is FaceState.NOT_REACHED
 
 
-def test_the_most_suspicious_face_decides_and_stands_first() -> None:
+def test_the_most_suspicious_face_stands_first_and_weighs_as_one_of_two() -> None:
     swapped = np.array(Pillow.open(io.BytesIO(pictures.swapped_face())).convert("RGB"))
     both = np.hstack([cv2.resize(portrait()[:400, 50:450], (400, 400)), swapped])
     finding = SIGNAL.run(shown(both))
     faces = detail(finding).faces
     assert len(faces) == 2
-    assert finding.score == faces[0].score
     assert faces[0].box.left > 0.5
+    assert finding.score is not None
+    assert faces[0].score is not None
+    assert 0.5 < finding.score < faces[0].score
+
+
+def test_the_highest_of_many_faces_means_less_than_the_only_one() -> None:
+    of_view = face_manipulation._of_view
+    assert of_view([0.9]) == pytest.approx(0.9)
+    assert of_view([0.9, *[0.05] * 9]) == pytest.approx(0.9 / (0.9 + 0.1 * 10), abs=0.03)
+    assert of_view([0.9] * 10) == pytest.approx(0.9)
+    assert of_view([1.0, 0.0]) > 0.99
 
 
 def network_says(monkeypatch: pytest.MonkeyPatch, odds: list[float]) -> None:

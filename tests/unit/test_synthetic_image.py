@@ -87,7 +87,7 @@ def test_the_most_suspicious_view_decides(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(
         synthetic_image,
         "measure",
-        lambda *_: Measured(whole=next(odds), detail=0.0, spectrum=NOTHING),
+        lambda *_: Measured(whole=next(odds), detail=0.0, spectrum=NOTHING, face=0.0),
     )
     weights = synthetic_image.Weights(intercept=0.0, weights={"whole": 1.0})
     fusion = Fusion(with_face=weights, without_face=weights)
@@ -97,6 +97,17 @@ def test_the_most_suspicious_view_decides(monkeypatch: pytest.MonkeyPatch) -> No
     assert detail(finding).view == 1
     assert finding.score == pytest.approx(1 / (1 + np.exp(-5.0)))
     assert detail(finding).shares[0].share == 1.0
+
+
+def test_what_looks_generated_counts_half_without_a_face(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    weights = synthetic_image.Weights(intercept=1.0, weights={"whole": 1.0})
+    fusion = Fusion(with_face=weights, without_face=weights)
+    monkeypatch.setattr(synthetic_image, "_fusion", lambda: fusion)
+    without = Measured(3.0, 0.0, NOTHING)
+    assert synthetic_image._log_odds(replace(without, face=0.0)) == 4.0
+    assert synthetic_image._log_odds(without) == 2.0
 
 
 def test_the_fusion_weighs_exactly_what_is_measured() -> None:

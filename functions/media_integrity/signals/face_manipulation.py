@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import ClassVar, Final
 
 from media_integrity.media.types import Face, Image, View
@@ -32,6 +33,9 @@ from .face_quality import Quality
 
 FACES_OF_A_VIEW: Final = 16
 """Judged in one view, the largest first."""
+
+MIRRORED_UP_TO: Final = 4
+"""Faces of a view that are judged with their mirror images: worth its time for a few of them."""
 
 VIEWS: Final = 24
 """Of a film or an animation, evenly over its length."""
@@ -59,17 +63,19 @@ class _Seen:
 
 
 class FaceManipulationSignal:
-    """Scores the faces of every view; the most suspicious one counts."""
+    """Scores the faces of every view; the most suspicious view counts."""
 
     name: ClassVar = DetectionMethod.FACE_MANIPULATION
     version: ClassVar = "1"
     needs: ClassVar = frozenset({Needs.IMAGE, Needs.FACES})
 
     def run(self, media: Image) -> Finding:
-        """Score in [0, 1]: of the face that looks most altered; 0 where there is no face.
+        """Score in [0, 1]: that a face of the view is altered; 0 where there is no face.
 
-        Of a film: the score that ``PERSISTENT`` of its views with faces reach. Inconclusive if
-        there are faces and none can be judged.
+        The odds are the mean of its faces' odds: if one of n is altered, any could be it, so the
+        highest of many means less than the only one. Of several views the highest counts, of a
+        film the score that ``PERSISTENT`` of those with faces reach. Inconclusive if there are
+        faces and none can be judged.
         """
         found = media.faces if media.faces is not None else faces.look(media)
         seen = [
@@ -122,7 +128,9 @@ def _judged(index: int, view: View, found: Sequence[Face]) -> list[_Seen]:
     if not able:
         return rest
     crops = [network.face_crop(view.rgb, face.face.box) for face in able]
-    odds = network.logits(crops, mirrored=True)[:, network.OUTPUTS.index("face_manipulation")]
+    odds = network.logits(crops, mirrored=len(crops) <= MIRRORED_UP_TO)[
+        :, network.OUTPUTS.index("face_manipulation")
+    ]
     differing = face_agreement.disagreements([_traits(view, face.face) for face in able])
     scored = [
         _Seen(
@@ -160,14 +168,19 @@ def _likelihood(odds: float, weight: float, differences: int) -> float:
 
 
 def _overall(seen: Iterable[_Seen], *, film: bool) -> float:
-    highest: dict[int, float] = {}
+    scores: dict[int, list[float]] = {}
     for face in seen:
         if face.score is not None:
-            highest[face.view] = max(face.score, highest.get(face.view, 0.0))
-    ranked = sorted(highest.values(), reverse=True)
+            scores.setdefault(face.view, []).append(face.score)
+    ranked = sorted((_of_view(of_faces) for of_faces in scores.values()), reverse=True)
     if not ranked:
         return 0.0
     return ranked[int((len(ranked) - 1) * PERSISTENT)] if film else ranked[0]
+
+
+def _of_view(scores: Sequence[float]) -> float:
+    odds = fmean(score / max(1 - score, 1e-9) for score in scores)
+    return odds / (1 + odds)
 
 
 def _spread(count: int) -> list[int]:

@@ -44,6 +44,9 @@ VIEWS: Final = 12
 SMALLEST: Final = 64
 """Pixels of a view's shorter side below which there is nothing to see."""
 
+WITHOUT_FACE: Final = 0.5
+"""Times the log-odds of a view without a face: every picture that was learned from shows one."""
+
 PERSISTENT: Final = 0.5
 """Share of a film's views that have to look generated."""
 
@@ -191,7 +194,8 @@ def _can_be_judged(rgb: Pixels, box: Box) -> bool:
 
 def _log_odds(measured: Measured) -> float:
     weights = _fusion().of(measured)
-    return weights.intercept + sum(weights.parts(measured.terms()).values())
+    odds = weights.intercept + sum(weights.parts(measured.terms()).values())
+    return odds if measured.face is not None else WITHOUT_FACE * odds
 
 
 _EVIDENCE: Final = {
