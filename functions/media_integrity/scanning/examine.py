@@ -69,6 +69,8 @@ class Examiner:
             for hearing in self._signals.sounds:
                 yield self._examined(hearing, sound)
         for fusing in self._signals.fusing:
+            if Needs.IMAGE in fusing.needs and image is None:
+                continue
             yield self._examined(fusing, Evidence(findings=dict(known), image=image, sound=sound))
 
     def _pictures(self, image: Image) -> Generator[Examined, None, Image]:
