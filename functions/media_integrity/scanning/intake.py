@@ -23,7 +23,7 @@ UPLOAD_PATH = re.compile(r"uploads/(?P<uid>[^/]+)/(?P<upload>[^/]+)/(?P<name>[^/
 SURFACE_KEY = "surface"
 """Custom metadata of the upload; storage.rules allows the values of ``Surface`` only."""
 TRANSCRIPT_KEY = "transcript"
-"""Custom metadata: what is said in the upload, as the app wrote it down; 2,000 characters at most."""
+"""Custom metadata: what is said in the upload, as the app wrote it; 2,000 characters at most."""
 
 PENDING_PATIENCE = timedelta(minutes=5)
 """A job that no worker has taken by then is enqueued again."""

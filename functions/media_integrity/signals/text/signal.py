@@ -14,6 +14,7 @@ from media_integrity.schema.enums import DetectionMethod, FindingStatus
 from media_integrity.schema.findings import Finding, TextCategory, TextDetail, TextMatch
 from media_integrity.signals import runtime
 from media_integrity.signals.base import Example, Needs
+from media_integrity.signals.sampling import spread
 
 from .examples import examples
 from .layout import reading_orders
@@ -21,6 +22,11 @@ from .matcher import default_matcher, list_version
 from .reader import RECOGNISER, Line, Reader
 
 READER_VERSION = "1"
+
+
+FILM_VIEWS = 24
+"""Views of a film that are read, where scenes start and evenly: each takes a tenth of a second or
+more, and what is to be read stays for more than a second."""
 
 
 class TextSignal:
@@ -41,7 +47,8 @@ class TextSignal:
         and nothing was found in what was read.
         """
         reader = Reader()
-        views = [reader.read(view.rgb) for view in media.views]
+        looked_at = spread(media, FILM_VIEWS) if media.film else range(len(media.views))
+        views = [reader.read(media.views[index].rgb) for index in looked_at]
         matches = _matches(views)
         unfinished = bool(reader.unread) and not matches
         return Finding(
