@@ -58,7 +58,8 @@ class DocumentSignal:
     def run(self, media: Image) -> Finding:
         """Score in [0, 1]: how far the most different words are from words like them.
 
-        0 for what is no document, which the detail says.
+        0 for what is no document, which the detail says, for films, and for formats that keep no
+        traces of JPEG (GIF, AVIF, HEIC).
 
         Raises:
             ModelUnavailable: the text detector's weights are missing or are not the locked ones.
@@ -69,7 +70,7 @@ class DocumentSignal:
             method=self.name,
             version=self.version,
             model=runtime.reference(DETECTOR),
-            score=score(examined.measures) if examined.layout.is_document else 0.0,
+            score=score(examined.measures) if examined.plane else 0.0,
             detail=_detail(examined),
         )
 
@@ -102,6 +103,8 @@ class Examined:
 
 def examine(media: Image) -> Examined:
     """The layout, and of a document every comparison."""
+    if media.film is not None:
+        return Examined(Layout(0, 0.0, 0.0), None, ())
     layout, lines = page.layout(media.views[0])
     seen = plane(media) if layout.is_document else None
     if seen is None or min(seen.luma.shape) < SMALLEST:
