@@ -18,7 +18,15 @@ from sklearn.neural_network import MLPClassifier
 from tqdm import tqdm
 
 from media_integrity.signals.voice.activity import speech
-from media_integrity.signals.voice.learned import Weights, fused, network, regression, statistics
+from media_integrity.signals.voice.learned import (
+    Weights,
+    fused,
+    network,
+    regression,
+    statistics,
+    together,
+)
+from media_integrity.signals.voice.lines import line_strengths, lines_odds
 from media_integrity.signals.voice.sections import Section, speaking_frames
 from media_integrity.signals.voice.traits import GROUPS, traits
 
@@ -47,6 +55,7 @@ class Measured:
     split: str
     statistics: NDArray[np.float32]
     named: Mapping[str, NDArray[np.float32]]
+    lines: NDArray[np.float32]
 
     @property
     def fake(self) -> bool:
@@ -76,6 +85,7 @@ def measured(items: Sequence[Item], cache: Path) -> list[Measured]:
                 item.split,
                 known[f"{key}|statistics"],
                 {group: known[f"{key}|{group}"] for group in GROUPS},
+                known[f"{key}|lines"],
             )
         )
     np.savez(file, allow_pickle=False, **known)
@@ -88,6 +98,7 @@ def _numbers(item: Item) -> dict[str, NDArray[np.float32]]:
     spoken = speaking_frames(Section(0, len(item.samples), 0), speech(louder), len(picture))
     return {
         "statistics": statistics(picture, spoken),
+        "lines": line_strengths(item.samples),
         **traits(item.samples, picture, spoken),
     }
 
@@ -110,7 +121,13 @@ def fitted(train: Sequence[Measured], seed: int = 1) -> dict[str, NDArray[np.flo
 
 def apart_odds(train: Sequence[Measured], weights: Weights, seed: int = 1) -> NDArray[np.float64]:
     """Fused log-odds of each item of ``train`` by parts fitted without its voice."""
-    return np.array([fused(parts, weights) for parts in _judged_apart(train, seed)])
+    apart = _judged_apart(train, seed)
+    return np.array(
+        [
+            together(lines_odds(each.lines), fused(parts, weights))
+            for each, parts in zip(train, apart, strict=True)
+        ]
+    )
 
 
 def _judged_apart(train: Sequence[Measured], seed: int) -> list[list[float]]:
@@ -155,7 +172,7 @@ def parts(each: Measured, weights: Weights) -> list[float]:
 
 def odds(each: Measured, weights: Weights) -> float:
     """Log-odds that the item, taken as one section, is synthetic."""
-    return fused(parts(each, weights), weights)
+    return together(lines_odds(each.lines), fused(parts(each, weights), weights))
 
 
 def _network(

@@ -13,6 +13,7 @@ with them the vocoders of 100 frames a second.
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,23 @@ _NEIGHBOURS = 41
 """Bins over whose median a line has to stand out."""
 _SCANNED = (60.0, 110.0, 0.05)
 """Frame rates from, to, step: for recordings that were sped up, and for vocoders not listed."""
+_SCANNED_TRIES = 1_000
+_STRONGEST = 10.0
+
+
+def lines_odds(strengths: NDArray[np.float32]) -> float:
+    """Log-odds that a program made the sound, from what ``line_strengths`` found.
+
+    Nothing is fitted: without a vocoder a strength is a standard normal number, with one it is
+    taken to lie anywhere up to ``_STRONGEST``; the highest of n tries counts an n-th. Not every
+    synthesizer leaves lines, so that their lack says little: half of them is assumed to.
+    """
+    found = 0.0
+    for strength, tries in zip(strengths.tolist(), (len(FRAME_RATES), _SCANNED_TRIES), strict=True):
+        bounded = min(max(strength, 0.0), _STRONGEST)
+        chance = math.exp(-0.5 * bounded**2) / math.sqrt(2 * math.pi)
+        found = max(found, 1 / (_STRONGEST * chance * tries))
+    return math.log(0.5 + 0.5 * found)
 
 
 def line_strengths(samples: Samples) -> NDArray[np.float32]:

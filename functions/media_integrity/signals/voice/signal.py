@@ -1,9 +1,9 @@
 """Did a program make this voice?
 
 A recording is cut into sections with enough speech. Of each, a small network looks at statistics of
-the spectrum, and four regressions look at what can be named: lines at a vocoder's frame rate,
-spectrum, prosody, pauses. A sixth puts all five together. What was trained and how good it is:
-docs/models/voice.md.
+the spectrum, and three regressions look at what can be named: spectrum, prosody, pauses. A fourth
+puts these together; lines at a vocoder's frame rate count beside them. What was trained and
+how good it is: docs/models/voice.md.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from . import learned
 from .activity import FRAME, clipped_share, speech
 from .confession import said
 from .examples import examples
+from .lines import line_strengths, lines_odds
 from .sections import Section, judged, sections, speaking_frames
 from .spectra import RATE, spectrum
 from .traits import GROUPS, is_telephone, traits
@@ -135,20 +136,24 @@ def section_odds(
     part = samples[section.start : section.end]
     picture = spectrum(part)
     spoken = speaking_frames(section, speaking, len(picture))
-    return odds_of(picture, spoken, traits(part, picture, spoken), weights)
+    return odds_of(picture, spoken, traits(part, picture, spoken), line_strengths(part), weights)
 
 
 def odds_of(
     picture: Spectrum,
     spoken: NDArray[np.bool_],
     named: Mapping[str, NDArray[np.float32]],
+    strengths: NDArray[np.float32],
     weights: learned.Weights,
 ) -> SectionOdds:
-    """Log-odds of a section from its spectrum, where in it there is speech, and its ``traits``."""
+    """Log-odds of a section from what was measured of it."""
     by_network = learned.network(learned.statistics(picture, spoken), weights)
     by_group = {group: learned.regression(group, named[group], weights) for group in GROUPS}
+    by_lines = lines_odds(strengths)
+    rest = learned.fused([by_network, *(by_group[group] for group in GROUPS)], weights)
     return SectionOdds(
-        total=learned.fused([by_network, *(by_group[group] for group in GROUPS)], weights),
+        total=learned.together(by_lines, rest),
+        lines=by_lines,
         learned=by_network,
         **by_group,
     )

@@ -1,9 +1,8 @@
-"""What can be measured of a voice and named to a person: lines, spectrum, prosody, pauses.
+"""What can be measured of a voice and named to a person: spectrum, prosody, pauses.
 
 Each group is a handful of numbers over a section of a few seconds. A logistic regression over each
 (``training.voice``) says how suspicious that group alone is.
 
-- Lines: at a vocoder's frame rate; see ``lines``.
 - Spectral: synthetic speech is smoother or noisier than a person's in bands where the ear is weak;
   see Sahidullah, Kinnunen and Hanilci, "A comparison of features for synthetic speech detection",
   Interspeech 2015.
@@ -17,7 +16,6 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from .lines import line_strengths
 from .pitch import pitch
 from .spectra import BINS, FLOOR, HOP, Samples, Spectrum
 
@@ -25,10 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-GROUPS = ("lines", "spectral", "prosody", "pauses")
-
-_KNOWN_BY_CHANCE, _SCANNED_BY_CHANCE = 1.0, 4.0
-"""Strengths of lines: the highest of four, and of a thousand that hang together."""
+GROUPS = ("spectral", "prosody", "pauses")
 
 _BANDS = (0, 16, 32, 64, 96, BINS)
 """Edges in bins of 62.5 Hz: up to 1, 2, 4, 6 and 8 kHz."""
@@ -49,7 +44,6 @@ def traits(
     import numpy as np
 
     measured = {
-        "lines": _lines(samples),
         "spectral": _spectral(picture, speaking),
         "prosody": _prosody(samples, speaking),
         "pauses": _pauses(picture, speaking),
@@ -66,15 +60,6 @@ def is_telephone(picture: Spectrum) -> bool:
     power = np.exp(picture.astype(np.float64)) - FLOOR
     upper = power[:, BINS // 2 + 6 :].sum()
     return bool(upper < TELEPHONE_SHARE * power.sum())
-
-
-def _lines(samples: Samples) -> list[float]:
-    """What exceeds chance. Not every synthesizer leaves lines, so that their lack says nothing."""
-    known, scanned = line_strengths(samples)
-    return [
-        max(float(known) - _KNOWN_BY_CHANCE, 0.0),
-        max(float(scanned) - _SCANNED_BY_CHANCE, 0.0),
-    ]
 
 
 def _spectral(picture: Spectrum, speaking: NDArray[np.bool_]) -> list[float]:
