@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
@@ -42,8 +43,8 @@ def sound(samples: Samples, *, rate: int = RATE, transcript: str | None = None) 
     return open_sound(wav(samples, rate), SoundLimits(), transcript=transcript)
 
 
-def heard(samples: Samples, **options: str) -> Finding:
-    return VoiceSignal().run(sound(samples, **options))  # type: ignore[arg-type]  only transcripts
+def heard(samples: Samples, transcript: str | None = None) -> Finding:
+    return VoiceSignal().run(sound(samples, transcript=transcript))
 
 
 def detail(finding: Finding) -> VoiceDetail:
@@ -62,7 +63,7 @@ class TestActivity:
         assert speaking[3 * RATE // FRAME + 5 :].mean() < 0.1
 
     @pytest.mark.parametrize("make", [tone, noise, silence])
-    def test_what_is_no_speech_is_not_taken_for_it(self, make) -> None:  # type: ignore[no-untyped-def]  a generator
+    def test_what_is_no_speech_is_not_taken_for_it(self, make: Callable[[float], Samples]) -> None:
         assert not speech(make(2.0)).any()
 
     def test_sound_shorter_than_a_frame_has_no_speech(self) -> None:
@@ -81,7 +82,7 @@ class TestPitch:
     @pytest.mark.parametrize("hertz", [80.0, 123.0, 180.0, 220.0])
     def test_pitch_of_a_rich_tone_is_its_fundamental(self, hertz: float) -> None:
         times = np.arange(RATE) / RATE
-        rich = sum(np.sin(2 * np.pi * hertz * n * times) / n for n in range(1, 9))
+        rich = np.sum([np.sin(2 * np.pi * hertz * n * times) / n for n in range(1, 9)], axis=0)
 
         found = pitch((0.1 * rich).astype(np.float32))
 
@@ -110,7 +111,7 @@ class TestLines:
 
     def test_hum_of_the_mains_is_not_a_vocoder(self) -> None:
         times = np.arange(4 * RATE) / RATE
-        hum = sum(np.sin(2 * np.pi * 50 * n * times) / n for n in range(1, 40))
+        hum = np.sum([np.sin(2 * np.pi * 50 * n * times) / n for n in range(1, 40)], axis=0)
 
         assert line_strengths((noise(4.0) + 0.05 * hum).astype(np.float32))[0] < 3
 
@@ -122,7 +123,7 @@ class TestSpectra:
     def test_spectrum_does_not_depend_on_loudness(self) -> None:
         loud = robot(1.0)
 
-        assert np.abs(spectrum(loud) - spectrum(loud / 50)).max() < 0.01
+        assert np.abs(spectrum(loud) - spectrum(loud / np.float32(50))).max() < 0.01
 
     def test_digital_silence_is_lifted_to_a_floor(self) -> None:
         picture = spectrum(np.concatenate([robot(1.0), silence(0.5)]))
@@ -210,7 +211,7 @@ class TestSignal:
         assert "cut off" in (finding.cause or "")
 
     def test_whispering_into_the_file_hides_nothing(self) -> None:
-        finding = heard(vocoded(5.0) / 50)
+        finding = heard(vocoded(5.0) / np.float32(50))
 
         assert detail(finding).speech_s > 3
         assert finding.score is not None and finding.score > 0.5

@@ -135,11 +135,15 @@ class Aasist:
         )
 
     def _normal(self, maps: Tensor, name: str) -> Tensor:
-        part = {
-            key: self._weights[f"{name}.{key}"]
-            for key in ("running_mean", "running_var", "weight", "bias")
-        }
-        return functional.batch_norm(maps, **part, eps=1e-5)
+        weights = self._weights
+        return functional.batch_norm(
+            maps,
+            weights[f"{name}.running_mean"],
+            weights[f"{name}.running_var"],
+            weights[f"{name}.weight"],
+            weights[f"{name}.bias"],
+            eps=1e-5,
+        )
 
 
 def _sinc_filters(count: int, width: int) -> Tensor:

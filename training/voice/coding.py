@@ -114,7 +114,8 @@ def degraded(samples: Samples, rate: int, seed: int) -> Samples:
     if cut is not None:
         out = low_passed(out, rate, cut)
     gain = 10 ** (float(random.uniform(-18, 6)) / 20)
-    return np.clip(out * gain, -1, 1).astype(np.float32)
+    sent: Samples = np.clip(out * gain, -1, 1).astype(np.float32)
+    return sent
 
 
 def _drawn_coding(way: float) -> Coding | None:

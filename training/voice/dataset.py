@@ -151,7 +151,8 @@ def _write(file: Path, items: list[Item]) -> None:
         arrays[f"s{index}"] = np.clip(item.samples * 32767, -32768, 32767).astype(np.int16)
         arrays[f"f{index}"] = item.spectrum
     partial = file.with_suffix(".partial.npz")
-    np.savez(partial, about=np.frombuffer(json.dumps(about).encode(), np.uint8), **arrays)
+    about_bytes = np.frombuffer(json.dumps(about).encode(), np.uint8)
+    np.savez(partial, allow_pickle=False, about=about_bytes, **arrays)
     partial.rename(file)
 
 

@@ -69,7 +69,7 @@ def measured(items: Sequence[Item], cache: Path) -> list[Measured]:
     if file.exists():
         with np.load(file) as stored:
             known = {name: stored[name] for name in stored.files}
-    found = []
+    found: list[Measured] = []
     for item in tqdm(items, desc="measuring", mininterval=10):
         key = f"{item.system}|{item.sentence}|{item.speaker}|{item.version}"
         if f"{key}|statistics" not in known:

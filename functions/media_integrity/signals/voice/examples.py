@@ -63,7 +63,8 @@ def robot(seconds: float, seed: int = 1) -> Samples:
         if index % 8 == 7:
             parts.append(np.zeros(int(0.25 * RATE), np.float32))
     spoken = np.concatenate(parts)[: int(seconds * RATE)]
-    return (0.5 * spoken / np.abs(spoken).max()).astype(np.float32)
+    level: Samples = (0.5 * spoken / np.abs(spoken).max()).astype(np.float32)
+    return level
 
 
 def vocoded(seconds: float) -> Samples:
