@@ -25,6 +25,9 @@ from media_integrity.schema.enums import (
 )
 from media_integrity.schema.findings import (
     AiOrigin,
+    CompressionDetail,
+    CompressionHistory,
+    CompressionReason,
     CredentialState,
     FaceDisagreement,
     Finding,
@@ -401,6 +404,22 @@ def test_an_altered_face_unlike_the_others_is_suspected_to_be_swapped_in() -> No
     assert codes(unlike) == [ReasonCode.FACE_SWAPPED]
     assert outcome(unlike, Violation.FACE_SWAP) is Outcome.INCONCLUSIVE
     assert outcome(alone, Violation.FACE_SWAP) is Outcome.NOT_FOUND
+
+
+def test_a_face_with_another_compression_history_is_suspected_to_be_pasted_in() -> None:
+    def compression(*reasons: CompressionReason) -> Finding:
+        return Finding(
+            method=DetectionMethod.COMPRESSION,
+            version="1",
+            score=0.9,
+            detail=CompressionDetail(history=CompressionHistory.PARTIAL, reasons=reasons),
+        )
+
+    face = judged(compression(CompressionReason.FACE_DIFFERS), faces(1))
+    assert codes(face) == [ReasonCode.FACE_SWAPPED]
+    assert outcome(face, Violation.FACE_SWAP) is Outcome.INCONCLUSIVE
+    elsewhere = judged(compression(CompressionReason.REGION_DIFFERS), faces(1))
+    assert elsewhere.action is Action.ALLOW, "collages and captions are nobody's business"
 
 
 def test_a_generated_looking_picture_without_people_is_nobodys_business() -> None:

@@ -38,6 +38,7 @@ WITH_THRESHOLDS = frozenset(
         DetectionMethod.DOCUMENT,
         DetectionMethod.IDENTITY_MORPHING,
         DetectionMethod.METADATA,
+        DetectionMethod.COMPRESSION,
     }
 )
 """Methods that a rule compares with a threshold of ``detectors``."""

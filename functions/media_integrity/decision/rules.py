@@ -23,6 +23,8 @@ from media_integrity.schema.findings import (
     AiOrigin,
     BankHit,
     BankMatchDetail,
+    CompressionDetail,
+    CompressionReason,
     CredentialState,
     FaceManipulationDetail,
     FacesDetail,
@@ -268,6 +270,26 @@ def altered_face(findings: Findings, _: UploadContext, policy: Policy) -> Iterat
     )
 
 
+def pasted_face(findings: Findings, _: UploadContext, policy: Policy) -> Iterator[Ruling]:
+    """A face that went through another compression than the picture around it."""
+    finding = findings.measured(DetectionMethod.COMPRESSION)
+    detail = finding.detail if finding is not None else None
+    probability = findings.probability(DetectionMethod.COMPRESSION)
+    if (
+        probability is not None
+        and isinstance(detail, CompressionDetail)
+        and CompressionReason.FACE_DIFFERS in detail.reasons
+    ):
+        yield from _graded(
+            DetectionMethod.COMPRESSION,
+            probability,
+            Violation.FACE_SWAP,
+            ReasonCode.FACE_SWAPPED,
+            findings,
+            policy,
+        )
+
+
 def generated_face(findings: Findings, _: UploadContext, policy: Policy) -> Iterator[Ruling]:
     """A person in a picture that looks generated. Pictures without people are nobody's business."""
     probability = findings.probability(DetectionMethod.SYNTHETIC_IMAGE)
@@ -437,6 +459,7 @@ RULES: tuple[Rule, ...] = (
     real_nudity,
     generated_picture,
     altered_face,
+    pasted_face,
     generated_face,
     flickering_face,
     synthesised_voice,

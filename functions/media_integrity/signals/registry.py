@@ -16,6 +16,7 @@ from .provenance.signal import ProvenanceSignal
 from .synthetic_image import SyntheticImageSignal
 from .text.signal import TextSignal
 from .video.signal import VideoSignal
+from .voice.signal import VoiceSignal
 
 
 def all_signals(references: References | None = None) -> Signals:
@@ -36,6 +37,7 @@ def all_signals(references: References | None = None) -> Signals:
             SyntheticImageSignal(),
             VideoSignal(),
         ),
+        sounds=(VoiceSignal(),),
         fusing=(
             IdentityMorphingSignal(references or NoReferences()),
             NuditySynthesisSignal(),
