@@ -182,7 +182,7 @@ def _decoded(
     import numpy as np
 
     options = {"protocol_whitelist": "none", "codec_whitelist": ",".join(sorted(_CODECS))}
-    with av.open(io.BytesIO(data), format=_READERS[kind], options=options) as container:
+    with av.open(io.BytesIO(data), "r", format=_READERS[kind], options=options) as container:
         stream = _only_track(container, alone=alone)
         if stream is None:
             return None
@@ -290,12 +290,12 @@ def _resampled(
         arriving = (frame.format.name, frame.layout.name, frame.sample_rate)
         if resampler is None or arriving != coming:
             if resampler is not None:
-                yield from (rest.to_ndarray() for rest in resampler.resample(None))
+                yield from map(_samples, resampler.resample(None))
             resampler, coming = av.AudioResampler("fltp", frame.layout, RATE), arriving
         frame.pts = None  # gaps and jumps in the time stamps are no sound
-        yield from (part.to_ndarray() for part in resampler.resample(frame))
+        yield from map(_samples, resampler.resample(frame))
     if resampler is not None:
-        yield from (rest.to_ndarray() for rest in resampler.resample(None))
+        yield from map(_samples, resampler.resample(None))
 
 
 def _frames(
@@ -315,6 +315,12 @@ def _frames(
             lost += 1
             if lost > _LOST_PACKETS:
                 raise _damaged("undecodable packets") from error
+
+
+def _samples(frame: AudioFrame) -> Channels:
+    import numpy as np
+
+    return np.asarray(frame.to_ndarray(), np.float32)
 
 
 def _mixed(channels: Channels) -> NDArray[np.float32]:
