@@ -14,7 +14,7 @@ from PIL import Image as Pillow
 
 from media_integrity.schema.enums import Action, FindingStatus, HashAlgorithm, ScanState
 from media_integrity.schema.scans import ReasonCode
-from media_integrity.signals import runtime
+from media_integrity.signals import network, runtime
 from tests.emulator import pictures
 from tests.emulator.pictures import encoded, landscape
 from tests.emulator.world import World, make_world
@@ -182,5 +182,5 @@ def test_a_detector_without_its_model_holds_the_upload_and_names_itself(
 
 def _forget_models() -> None:
     """What the process has loaded stays loaded otherwise."""
-    for cached in (runtime._lock, runtime._checked_path, runtime._session):
+    for cached in (runtime._lock, runtime._checked_path, runtime._session, network._filler):
         cached.cache_clear()

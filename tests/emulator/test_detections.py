@@ -97,8 +97,11 @@ def test_a_film_that_shows_a_banked_picture_for_a_moment_is_blocked(world: World
     image = opened_film(world, film)
     prints = fingerprint(image, sha256="0" * 64)
     view = next(each for each in prints.views if each.quality >= 50)
-    world.bank(HashAlgorithm.PDQ, view.pdq.hex, quality=view.quality)
-    done = world.judged(film, content_type="video/mp4", name="clip.mp4")
+    entry = world.bank(HashAlgorithm.PDQ, view.pdq.hex, quality=view.quality)
+    try:
+        done = world.judged(film, content_type="video/mp4", name="clip.mp4")
+    finally:  # other tests upload it as an ordinary film
+        world.backend.store.update(entry, enabled=False, updated_at=datetime.now(UTC))
     assert done.state is ScanState.BLOCKED
     assert reasons(done) == [ReasonCode.BANK_MATCH_CONFIRMED]
 
@@ -134,14 +137,14 @@ def test_a_recording_without_speech_is_published(world: World) -> None:
 
 
 def test_a_machines_voice_is_held(world: World) -> None:
-    done = world.judged(wav(robot(6.0)), content_type="audio/wav", name="sound.wav")
+    done = world.judged(wav(robot(4.0)), content_type="audio/wav", name="sound.wav")
     assert done.state is ScanState.HELD
     assert reasons(done) == [ReasonCode.VOICE_SYNTHETIC]
 
 
 def test_a_machines_voice_that_confesses_by_its_transcript_is_held_for_that(world: World) -> None:
     done = world.judged(
-        wav(robot(6.0)),
+        wav(robot(4.0)),
         content_type="audio/wav",
         name="sound.wav",
         transcript="I confess: I killed her and I hid the body.",
@@ -157,9 +160,9 @@ def test_a_machines_voice_that_confesses_by_its_transcript_is_held_for_that(worl
 def test_a_statement_is_published_and_the_same_with_an_amount_typed_over_is_held(
     world: World,
 ) -> None:
-    sent_on = again(statement(), 70)
-    true = world.judged(saved(sent_on, 92), content_type="image/jpeg")
-    forged = world.judged(saved(retyped(sent_on), 92), content_type="image/jpeg")
+    sent_on = again(statement(), 60)
+    true = world.judged(saved(sent_on))
+    forged = world.judged(saved(retyped(sent_on)))
     assert true.state is ScanState.PUBLISHED, reasons(true)
     assert forged.state is ScanState.HELD
     assert reasons(forged) == [ReasonCode.DOCUMENT_EDITED]

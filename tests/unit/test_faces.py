@@ -17,10 +17,11 @@ from skimage import data as pictures
 from media_integrity.media.limits import Limits
 from media_integrity.media.open import open_image
 from media_integrity.media.preview import blurred_preview
+from media_integrity.media.types import Face
 from media_integrity.schema.enums import FindingStatus
 from media_integrity.schema.findings import Box, FacesDetail
 from media_integrity.signals import faces, graphs, runtime
-from media_integrity.signals.faces import SIDES, Face, FacesSignal, detect
+from media_integrity.signals.faces import SIDES, FacesSignal, detect
 from tests.unit.media_files import Rgb, animated, exif, photograph, saved
 
 SCENES = Path(__file__).resolve().parents[3] / "shared" / "data" / "scenes"
@@ -80,7 +81,7 @@ def passes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def test_examples_hold() -> None:
     for example in FacesSignal().examples():
-        finding = FacesSignal().run(open_image(example.make(), Limits()))
+        finding = FacesSignal().run(open_image(example.file(), Limits()))
         assert example.holds(finding), example.name
 
 

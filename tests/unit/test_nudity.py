@@ -60,7 +60,7 @@ def test_what_the_network_gets() -> None:
 
 def test_examples_hold() -> None:
     for example in NuditySignal().examples():
-        finding = NuditySignal().run(open_image(example.make(), Limits()))
+        finding = NuditySignal().run(open_image(example.file(), Limits()))
         assert example.holds(finding), example.name
 
 

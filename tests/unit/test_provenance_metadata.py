@@ -60,7 +60,7 @@ def test_examples_hold(example: object) -> None:
     from media_integrity.signals.base import Example
 
     assert isinstance(example, Example)
-    media = opened(example.make())
+    media = opened(example.file())
     first = SIGNAL.run(media)
     assert example.holds(first)
     assert SIGNAL.run(media) == first

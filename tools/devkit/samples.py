@@ -124,13 +124,13 @@ def _detected() -> Iterator[Sample]:
     from media_integrity.signals.document import examples as documents
     from media_integrity.signals.voice import examples as voices
 
-    sent_on = documents.again(documents.statement(), 70)
-    true, forged = documents.saved(sent_on, 92), documents.saved(documents.retyped(sent_on), 92)
-    yield _clean("statement.jpg", "a bank statement", "image/jpeg", true)
+    sent_on = documents.again(documents.statement(), 60)
+    true, forged = documents.saved(sent_on), documents.saved(documents.retyped(sent_on))
+    yield _clean("statement.png", "a bank statement", "image/png", true)
     yield Sample(
-        "forged.jpg",
+        "forged.png",
         "the same, an amount typed over",
-        "image/jpeg",
+        "image/png",
         forged,
         "REVIEW",
         "document_edited",
@@ -149,7 +149,7 @@ def _detected() -> Iterator[Sample]:
         "robot.wav",
         "a machine's voice",
         "audio/wav",
-        voices.wav(voices.robot(6.0)),
+        voices.wav(voices.robot(4.0)),
         "REVIEW",
         "voice_synthetic",
     )

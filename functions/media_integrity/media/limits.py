@@ -32,10 +32,10 @@ class Limits(Value):
 
 
 class FilmLimits(Value):
-    """Caps on one film. All are inclusive; where the header tells, they are checked before decoding.
+    """Caps on one film. All are inclusive; where the header tells, checked before decoding.
 
-    Memory goes with ``max_pixels`` (a decoder keeps up to 17 frames) and ``max_views`` (up to 2.8 MB
-    each). What it took: docs/models/video.md.
+    Memory goes with ``max_pixels`` (a decoder keeps up to 17 frames) and ``max_views`` (up to
+    2.8 MB each). What it took: docs/models/video.md.
     """
 
     model_config = ConfigDict(extra="forbid")

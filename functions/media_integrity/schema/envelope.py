@@ -39,6 +39,8 @@ class Envelope(Value):
     nonce: Annotated[bytes, Field(min_length=NONCE_BYTES, max_length=NONCE_BYTES), AS_TEXT]
     wrapped_key: Annotated[bytes, Field(min_length=1, max_length=1024), AS_TEXT]
     key_version: str = Field(
-        min_length=1, max_length=512, description="which key, and which version of it, wrapped the data key"
+        min_length=1,
+        max_length=512,
+        description="which key, which version, wrapped the data key",
     )
     aad: str = Field(min_length=1, max_length=1024)

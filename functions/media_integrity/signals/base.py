@@ -49,6 +49,13 @@ class Example:
     make: Callable[[], bytes | Evidence]
     holds: Callable[[Finding], bool]
 
+    def file(self) -> bytes:
+        """The file that it makes; a TypeError for one that makes evidence."""
+        made = self.make()
+        if isinstance(made, Evidence):
+            raise TypeError(f"{self.name} is evidence, not a file")
+        return made
+
 
 Media_contra = TypeVar("Media_contra", contravariant=True)
 
