@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +21,6 @@ from media_integrity.schema.enums import DetectionMethod
 from media_integrity.signals import face_quality
 from media_integrity.signals.face_manipulation import FaceManipulationSignal
 from media_integrity.signals.synthetic_image import (
-    Fusion,
     Measured,
     SyntheticImageSignal,
     Weights,
@@ -66,8 +65,8 @@ class Seen:
     sharpness: float
 
     def scored(self, weights: Weights) -> Scored:
-        odds = weights.intercept + sum(weights.parts(self.seen.terms()).values())
-        return Scored(self.kind, self.person, 1 / (1 + math.exp(-odds)), self.sharpness)
+        score = 1 / (1 + math.exp(-weights.log_odds(self.seen)))
+        return Scored(self.kind, self.person, score, self.sharpness)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,34 +148,29 @@ HELD_OUT = frozenset({"poisson", "poisson_degraded"})
 """Kinds that nothing may be fitted on."""
 
 
-def _fused(source: samples.Material, limit: int) -> tuple[Fusion, list[Scored]]:
-    """The logistic models, and scores of each half by models fitted on the other half."""
-    rows = measured(source, limit)
+def _fused(source: samples.Material, limit: int) -> tuple[Weights, list[Scored]]:
+    """The logistic model, and scores of each half by a model fitted on the other half."""
+    rows = [row for row in measured(source, limit) if row.seen.face is not None]
     first = [row for row in rows if _in_first_half(row.person)]
     second = [row for row in rows if not _in_first_half(row.person)]
     scored = []
     for fitted, judged in ((first, second), (second, first)):
-        weights = _logistic(fitted, with_face=True)
-        scored += [row.scored(weights) for row in judged if row.seen.face is not None]
-    fusion = Fusion(
-        with_face=_logistic(rows, with_face=True), without_face=_logistic(rows, with_face=False)
-    )
-    return fusion, scored
+        weights = _logistic(fitted)
+        scored += [row.scored(weights) for row in judged]
+    return _logistic(rows), scored
 
 
-def _logistic(rows: Iterable[Seen], *, with_face: bool) -> Weights:
+def _logistic(rows: Sequence[Seen]) -> Weights:
     import numpy as np
     from sklearn.linear_model import LogisticRegression
 
-    used = [row for row in rows if not with_face or row.seen.face is not None]
-    names = [name for name in used[0].seen.terms() if with_face or name != "face"]
-    table = np.array([[row.seen.terms()[name] for name in names] for row in used])
-    labels = np.array([row.kind not in REAL for row in used])
-    # Without weights that grow beyond bounds on terms that are nearly the same.
-    fit = LogisticRegression(C=1.0, class_weight="balanced", max_iter=1000).fit(table, labels)
+    terms = [row.seen.terms() for row in rows]
+    table = np.array([list(row.values()) for row in terms])
+    labels = np.array([row.kind not in REAL for row in rows])
+    fit = LogisticRegression(class_weight="balanced").fit(table, labels)
     return Weights(
         intercept=float(fit.intercept_[0]),
-        weights={name: float(weight) for name, weight in zip(names, fit.coef_[0], strict=True)},
+        weights={name: float(weight) for name, weight in zip(terms[0], fit.coef_[0], strict=True)},
     )
 
 

@@ -163,7 +163,7 @@ class SyntheticEvidence(StrEnum):
     FACE = "face"  # the network, on a face
     WHOLE = "whole"  # the network, on the whole view
     DETAIL = "detail"  # the network, on patches in the view's own resolution
-    SPECTRUM = "spectrum"  # peaks and fall-off of the spectrum that up-sampling leaves
+    SPECTRUM = "spectrum"  # peaks of the spectrum that up-sampling leaves
 
 
 class SyntheticShare(Value):

@@ -1,10 +1,9 @@
 """What up-sampling leaves in a picture's spectrum.
 
-Durall, Keuper, Keuper, "Watch your Up-Convolution", CVPR 2020: generated pictures have too much or
-too little power at high frequencies. Zhang, Karaman, Chang, "Detecting and Simulating Artifacts in
-GAN Fake Images", WIFS 2019: copies of the spectrum stand at the half and the quarter of the
-sampling frequency. JPEG and resizing move both, so this is evidence beside the network and not a
-detector.
+Zhang, Karaman, Chang, "Detecting and Simulating Artifacts in GAN Fake Images", WIFS 2019: copies of
+the spectrum stand at the half and the quarter of the sampling frequency. JPEG puts power there too,
+so this is evidence beside the network and not a detector. The fall-off towards high frequencies
+(Durall et al., CVPR 2020) is not used: between our sources it told sharp cameras from soft ones.
 """
 
 from __future__ import annotations
@@ -33,33 +32,28 @@ class Spectrum:
     """Peaks at half the sampling frequency over their surroundings."""
     quarter: float
     """Peaks at a quarter of it."""
-    fall: float
-    """Power of the highest fifth of frequencies over the middle ones."""
 
 
-NOTHING = Spectrum(0.0, 0.0, 0.0)
+NOTHING = Spectrum(0.0, 0.0)
 
 
 def spectrum(rgb: Pixels) -> Spectrum:
-    """Of a view's luma; peaks in what remains without its smooth part. Small: ``NOTHING``."""
+    """Of what remains of a view's luma without its smooth part; ``NOTHING`` if it is too small."""
     import cv2
     import numpy as np
 
     height, width = rgb.shape[:2]
     if min(height, width) < TILE:
         return NOTHING
-    rest, luma = np.zeros((TILE, TILE)), np.zeros((TILE, TILE))
+    rest = np.zeros((TILE, TILE))
     per_side = round(TILES**0.5)
     for top in np.unique(np.linspace(0, height - TILE, per_side).astype(int)):
         for left in np.unique(np.linspace(0, width - TILE, per_side).astype(int)):
             tile = np.ascontiguousarray(rgb[top : top + TILE, left : left + TILE])
             grey = cv2.cvtColor(tile, cv2.COLOR_RGB2GRAY)
             rest += _power(grey.astype(np.float32) - cv2.medianBlur(grey, 3))
-            luma += _power(grey - grey.mean())
     level = np.log(rest + 1e-3)
-    return Spectrum(
-        half=_peaks(level, 2), quarter=_peaks(level, 4), fall=_fall(np.log(luma + 1e-9))
-    )
+    return Spectrum(half=_peaks(level, 2), quarter=_peaks(level, 4))
 
 
 def _power(tile: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -90,13 +84,3 @@ def _peaks(level: NDArray[np.float64], period: int) -> float:
             )
             heights.append(around[3:6, 3:6].max() - np.median(around))
     return float(np.mean(heights))
-
-
-def _fall(level: NDArray[np.float64]) -> float:
-    import numpy as np
-
-    frequency = np.abs(np.fft.fftfreq(TILE))
-    radius = np.hypot(frequency[:, None], frequency[None])
-    high = level[(radius > 0.4) & (radius <= 0.5)].mean()
-    middle = level[(radius > 0.15) & (radius <= 0.25)].mean()
-    return float(high - middle)

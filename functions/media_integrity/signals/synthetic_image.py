@@ -1,9 +1,9 @@
 """Was this picture made by a generator?
 
 Our own network (``network``) looks at faces, at the whole view and at patches in its own
-resolution; the spectrum is measured beside it (``spectrum``). A logistic model, fitted by
-``python -m training calibrate``, weighs them; there is one for pictures with a face and one for
-pictures without.
+resolution; the spectrum is measured beside it (``spectrum``). A logistic model of the mean of the
+network's log-odds and of the peaks of the spectrum, fitted by ``python -m training calibrate``,
+weighs them.
 
 It learned from StyleGAN faces and from photographs passed through up-samplers. Pictures made by
 diffusion models were not among what it was measured on: for those, what the file says of its
@@ -13,9 +13,10 @@ origin (``provenance``) comes first.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from statistics import fmean
 from typing import ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict
@@ -63,41 +64,46 @@ class Measured:
     """Of the most suspicious face; None where no face can be judged."""
     face_box: Box | None = None
 
+    def looks(self) -> dict[SyntheticEvidence, float]:
+        """The network's log-odds."""
+        looks = {SyntheticEvidence.WHOLE: self.whole, SyntheticEvidence.DETAIL: self.detail}
+        return looks if self.face is None else {SyntheticEvidence.FACE: self.face, **looks}
+
     def terms(self) -> dict[str, float]:
         """The inputs of the logistic model by the names of its weights."""
-        terms = {
-            "whole": self.whole,
-            "detail": self.detail,
+        return {
+            "network": fmean(self.looks().values()),
             "half": self.spectrum.half,
             "quarter": self.spectrum.quarter,
-            "fall": self.spectrum.fall,
         }
-        return terms if self.face is None else {"face": self.face, **terms}
 
 
 class Weights(BaseModel):
-    """A logistic model: log-odds = intercept + sum of weight x term."""
+    """The logistic model: log-odds = intercept + sum of weight x term.
+
+    ``functions/models/synthetic_fusion.json``. Weights of each view's own would fit the validation
+    pictures better and others worse: there are few of them.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     intercept: float
     weights: dict[str, float]
 
-    def parts(self, terms: Mapping[str, float]) -> dict[str, float]:
-        """What each term adds to the log-odds."""
-        return {name: weight * terms[name] for name, weight in self.weights.items()}
+    def log_odds(self, measured: Measured) -> float:
+        terms = measured.terms()
+        odds = self.intercept + sum(weight * terms[name] for name, weight in self.weights.items())
+        return odds if measured.face is not None else WITHOUT_FACE * odds
 
-
-class Fusion(BaseModel):
-    """``functions/models/synthetic_fusion.json``."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    with_face: Weights
-    without_face: Weights
-
-    def of(self, measured: Measured) -> Weights:
-        return self.without_face if measured.face is None else self.with_face
+    def parts(self, measured: Measured) -> dict[SyntheticEvidence, float]:
+        """What each kind of evidence adds."""
+        looks, terms = measured.looks(), measured.terms()
+        share = self.weights["network"] / len(looks)
+        parts = {kind: share * odds for kind, odds in looks.items()}
+        parts[SyntheticEvidence.SPECTRUM] = sum(
+            self.weights[name] * terms[name] for name in ("half", "quarter")
+        )
+        return parts
 
 
 class SyntheticImageSignal:
@@ -115,7 +121,7 @@ class SyntheticImageSignal:
             view = media.views[index]
             if min(view.rgb.shape[:2]) >= SMALLEST:
                 measured = measure(view.rgb, found[index])
-                judged.append((_log_odds(measured), index, measured))
+                judged.append((_fusion().log_odds(measured), index, measured))
         if not judged:
             return Finding(
                 method=self.name,
@@ -192,41 +198,23 @@ def _can_be_judged(rgb: Pixels, box: Box) -> bool:
     return not (quality.too_small or quality.too_blurred)
 
 
-def _log_odds(measured: Measured) -> float:
-    weights = _fusion().of(measured)
-    odds = weights.intercept + sum(weights.parts(measured.terms()).values())
-    return odds if measured.face is not None else WITHOUT_FACE * odds
-
-
-_EVIDENCE: Final = {
-    "face": SyntheticEvidence.FACE,
-    "whole": SyntheticEvidence.WHOLE,
-    "detail": SyntheticEvidence.DETAIL,
-    "half": SyntheticEvidence.SPECTRUM,
-    "quarter": SyntheticEvidence.SPECTRUM,
-    "fall": SyntheticEvidence.SPECTRUM,
-}
-
-
 def _shares(measured: Measured) -> tuple[SyntheticShare, ...]:
     """What each kind of evidence contributes; their absolute values add up to 1."""
-    added: dict[SyntheticEvidence, float] = {}
-    for name, part in _fusion().of(measured).parts(measured.terms()).items():
-        added[_EVIDENCE[name]] = added.get(_EVIDENCE[name], 0.0) + part
-    total = sum(abs(part) for part in added.values())
+    parts = _fusion().parts(measured)
+    total = sum(abs(part) for part in parts.values())
     if total == 0:
         return ()
-    return tuple(SyntheticShare(evidence=kind, share=part / total) for kind, part in added.items())
+    return tuple(SyntheticShare(evidence=kind, share=part / total) for kind, part in parts.items())
 
 
 @cache
-def _fusion() -> Fusion:
-    """The logistic models, read once.
+def _fusion() -> Weights:
+    """The logistic model, read once.
 
     Raises:
         ModelUnavailable: the file is missing or is not the locked one.
     """
-    return Fusion.model_validate_json(runtime.path(FUSION).read_bytes())
+    return Weights.model_validate_json(runtime.path(FUSION).read_bytes())
 
 
 def _spread(media: Image) -> list[int]:
