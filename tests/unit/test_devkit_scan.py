@@ -17,6 +17,7 @@ from media_integrity.fingerprints.pdq import fingerprint
 from media_integrity.matching.known import KnownBank, KnownHash
 from media_integrity.media.limits import Limits
 from media_integrity.media.open import open_image
+from media_integrity.media.types import MediaKind
 from media_integrity.scanning.engine import Engine
 from media_integrity.schema.enums import AgeGroup, BankLabel, HashAlgorithm
 from media_integrity.schema.scans import UploadContext
@@ -71,8 +72,9 @@ def test_samples_have_names_of_their_own() -> None:
 
 SCANNED = [
     *("portrait.jpg", "cup.avif", "clock.webp", "turned.jpg", "cat.png", "deep.png", "moving.gif"),
-    *("picnic.png", "generated.png", "generated-face.png", "message.png", "copy.jpg", "notes.jpg"),
-    *("cut.jpg", "bomb.png"),
+    *("picnic.png", "generated.png", "generated-face.png", "message.png", "copy.jpg"),
+    *("statement.png", "forged.png", "person.mp4", "flicker.mp4", "tone.wav", "robot.wav"),
+    *("notes.jpg", "cut.jpg", "bomb.png"),
 ]
 
 
@@ -110,7 +112,8 @@ def test_the_output_has_one_object_a_line_in_the_stable_form(
     judged = results[0]
     assert list(judged["fingerprints"]) == ["sha256", "pdq", "pdq_quality"]
     assert judged["people"] == {"count": 0, "boxes": []}
-    assert set(judged["signals"]) == {"bank_match", "provenance", "nudity", "faces", "text"}
+    required = default_policy().required.of(MediaKind.IMAGE)
+    assert set(judged["signals"]) == {method.value for method in required}
     assert judged["timings_ms"]["total"] > 0
 
 
