@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import ClassVar, Final
 
@@ -30,6 +30,8 @@ from media_integrity.schema.findings import (
 from . import calibration, face_agreement, face_quality, faces, network, pictures
 from .base import Example, Needs
 from .face_quality import Quality
+from .sampling import spread
+from .video.tracks import score_tracks
 
 FACES_OF_A_VIEW: Final = 16
 """Judged in one view, the largest first."""
@@ -37,17 +39,14 @@ FACES_OF_A_VIEW: Final = 16
 MIRRORED_UP_TO: Final = 4
 """Faces of a view that are judged with their mirror images: worth its time for a few of them."""
 
-VIEWS: Final = 24
-"""Of a film or an animation, evenly over its length."""
+FILM_VIEWS: Final = 48
+"""Of a film, where scenes start and evenly. Of an animation all are judged."""
 
 LISTED: Final = 16
 """Faces in the finding."""
 
 DISAGREEMENT: Final = 0.4
 """Log-odds added for each way in which a face differs from the others, twice at most."""
-
-PERSISTENT: Final = 0.25
-"""Share of a film's views that have to look altered: an altered face stays, an error flickers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +72,15 @@ class FaceManipulationSignal:
         """Score in [0, 1]: that a face of the view is altered; 0 where there is no face.
 
         The odds are the mean of its faces' odds: if one of n is altered, any could be it, so the
-        highest of many means less than the only one. Of several views the highest counts, of a
-        film the score that ``PERSISTENT`` of those with faces reach. Inconclusive if there are
+        highest of many means less than the only one. Of several views the highest counts. In a
+        film each person is followed through a scene and the best run of their faces counts
+        (``video.tracks``): an altered face stays, an error flickers. Inconclusive if there are
         faces and none can be judged.
         """
         found = media.faces if media.faces is not None else faces.look(media)
         seen = [
             face
-            for index in _spread(len(media.views))
+            for index in spread(media, FILM_VIEWS if media.film else len(media.views))
             for face in _judged(index, media.views[index], found[index])
         ]
         detail = FaceManipulationDetail(
@@ -97,7 +97,7 @@ class FaceManipulationSignal:
                 detail=detail,
                 cause=f"{len(seen)} faces, all too small or too blurred to judge",
             )
-        score = _overall(seen, film=media.film is not None)
+        score = _of_film(media, found, seen) if media.film is not None else _highest(seen)
         return Finding(
             method=self.name,
             version=self.version,
@@ -167,27 +167,26 @@ def _likelihood(odds: float, weight: float, differences: int) -> float:
     return 1 / (1 + math.exp(-min(max(odds, -60.0), 60.0)))
 
 
-def _overall(seen: Iterable[_Seen], *, film: bool) -> float:
+def _highest(seen: Iterable[_Seen]) -> float:
+    """Of the views' scores."""
     scores: dict[int, list[float]] = {}
     for face in seen:
         if face.score is not None:
             scores.setdefault(face.view, []).append(face.score)
-    ranked = sorted((_of_view(of_faces) for of_faces in scores.values()), reverse=True)
-    if not ranked:
-        return 0.0
-    return ranked[int((len(ranked) - 1) * PERSISTENT)] if film else ranked[0]
+    return max(map(_of_view, scores.values()), default=0.0)
+
+
+def _of_film(media: Image, found: Sequence[Sequence[Face]], seen: Iterable[_Seen]) -> float:
+    """Of the most suspicious person's best run."""
+    known = {(face.view, id(face.face)): face.score for face in seen}
+    scores = [[known.get((view, id(face))) for face in faces_] for view, faces_ in enumerate(found)]
+    followed = score_tracks(replace(media, faces=tuple(map(tuple, found))), scores)
+    return followed[0].score if followed else 0.0
 
 
 def _of_view(scores: Sequence[float]) -> float:
     odds = fmean(score / max(1 - score, 1e-9) for score in scores)
     return odds / (1 + odds)
-
-
-def _spread(count: int) -> list[int]:
-    """At most ``VIEWS`` of ``count`` indices, evenly."""
-    if count <= VIEWS:
-        return list(range(count))
-    return [round(place * (count - 1) / (VIEWS - 1)) for place in range(VIEWS)]
 
 
 def _suspicion(face: _Seen) -> float:

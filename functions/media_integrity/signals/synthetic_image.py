@@ -33,23 +33,22 @@ from media_integrity.schema.findings import (
 
 from . import calibration, face_quality, faces, network, pictures, runtime, spectrum
 from .base import Example, Needs
+from .sampling import spread
+from .video.tracks import score_scenes
 
 FUSION = "synthetic_fusion"
 
 FACES_OF_A_VIEW: Final = 4
 """Looked at in one view, the largest first."""
 
-VIEWS: Final = 12
-"""Of a film or an animation, evenly over its length."""
+FILM_VIEWS: Final = 24
+"""Of a film, where scenes start and evenly. Of an animation all are looked at."""
 
 SMALLEST: Final = 64
 """Pixels of a view's shorter side below which there is nothing to see."""
 
 WITHOUT_FACE: Final = 0.5
 """Times the log-odds of a view without a face: every picture that was learned from shows one."""
-
-PERSISTENT: Final = 0.5
-"""Share of a film's views that have to look generated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +106,7 @@ class Weights(BaseModel):
 
 
 class SyntheticImageSignal:
-    """Scores every view; the most suspicious one counts, of a film the middle one."""
+    """Scores every view; the most suspicious one counts, of a film the scene's best run."""
 
     name: ClassVar = DetectionMethod.SYNTHETIC_IMAGE
     version: ClassVar = "1"
@@ -117,7 +116,7 @@ class SyntheticImageSignal:
         """Score in [0, 1] and what speaks for and against it. Inconclusive under 64 pixels."""
         found = media.faces if media.faces is not None else faces.look(media)
         judged = []
-        for index in _spread(media):
+        for index in spread(media, FILM_VIEWS if media.film else len(media.views)):
             view = media.views[index]
             if min(view.rgb.shape[:2]) >= SMALLEST:
                 measured = measure(view.rgb, found[index])
@@ -130,10 +129,12 @@ class SyntheticImageSignal:
                 model=network.reference(),
                 cause=f"nothing to see of {SMALLEST} pixels or more",
             )
-        judged.sort(key=lambda view: -view[0])
-        place = int((len(judged) - 1) * PERSISTENT) if media.film is not None else 0
-        odds, index, measured = judged[place]
-        score = 1 / (1 + math.exp(-min(max(odds, -60.0), 60.0)))
+        scores = {index: _logistic(odds) for odds, index, _ in judged}
+        _, index, measured = max(judged, key=lambda view: view[0])
+        score = scores[index]
+        if media.film is not None:
+            in_order = [scores.get(view) for view in range(len(media.views))]
+            score = score_scenes(media.film, in_order) or 0.0
         return Finding(
             method=self.name,
             version=self.version,
@@ -217,11 +218,8 @@ def _fusion() -> Weights:
     return Weights.model_validate_json(runtime.path(FUSION).read_bytes())
 
 
-def _spread(media: Image) -> list[int]:
-    count = len(media.views)
-    if count <= VIEWS:
-        return list(range(count))
-    return [round(place * (count - 1) / (VIEWS - 1)) for place in range(VIEWS)]
+def _logistic(odds: float) -> float:
+    return 1 / (1 + math.exp(-min(max(odds, -60.0), 60.0)))
 
 
 def _score(finding: Finding) -> float:
