@@ -197,8 +197,10 @@ def test_a_verdict_of_a_worker_that_lost_its_lease_changes_nothing(
     job = world.deliver(world.upload(banked(world)))
     judge = world.engine.judge
 
-    def overtaken(content: bytes, context: UploadContext, progress: Progress) -> Judgement:
-        judgement = judge(content, context, progress)
+    def overtaken(
+        content: bytes, context: UploadContext, progress: Progress, *, transcript: str | None
+    ) -> Judgement:
+        judgement = judge(content, context, progress, transcript=transcript)
         monkeypatch.undo()
         world.clock.ahead = LEASE + timedelta(seconds=1)
         world.scan(job)  # another worker finishes it meanwhile
