@@ -15,7 +15,7 @@ from typing import Literal
 WARM_UP = 3
 """Calls before the first that counts: models are loaded, caches filled."""
 
-PACKAGES = ("faiss-cpu", "numpy", "onnxruntime", "opencv-python-headless", "pillow")
+PACKAGES = ("av", "faiss-cpu", "numpy", "onnxruntime", "opencv-python-headless", "pillow")
 
 
 @dataclass(frozen=True, slots=True)
