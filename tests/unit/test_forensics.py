@@ -119,6 +119,30 @@ def test_of_a_picture_too_large_the_middle_is_examined(monkeypatch: pytest.Monke
     assert (found.width, found.height) == (320, 240)
 
 
+@pytest.mark.parametrize("around", [(0.0, 0.0), (0.3, 0.8), (1.0, 1.0)])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_what_is_around_the_focus_is_cut_out_on_the_grid_and_in_its_place(
+    orientation: int, around: tuple[float, float]
+) -> None:
+    media = opened(saved(photograph(400, 300), "JPEG", quality=60, exif=exif(orientation)))
+    whole = plane.plane(media)
+    part = plane.plane(media, plane.Focus(around, 160 * 120))
+    assert whole is not None and part is not None and part.table is not None
+    rows, columns = part.luma.shape
+    assert rows * columns <= 160 * 120
+    same = whole.luma[part.top : part.top + rows, part.left : part.left + columns]
+    assert np.array_equal(part.luma, same)
+    for at, begin, length, size in (
+        (around[0], part.left, columns, part.width),
+        (around[1], part.top, rows, part.height),
+    ):
+        assert begin - 8 <= at * size <= begin + length + 8
+    block = coefficients(part.luma, *part.origin)
+    steps = part.table[:5, :5]
+    off = np.abs(block - steps * np.rint(block / steps))
+    assert np.percentile(off, 95) < 1.5
+
+
 def test_formats_without_traces_of_jpeg_have_no_plane() -> None:
     gif = opened(saved(Pillow.fromarray(photograph(64, 64)).convert("P"), "GIF"))
     assert plane.plane(gif) is None

@@ -36,7 +36,7 @@ from .base import Example, Needs
 from .forensics import grid, parts, tables
 from .forensics.history import History, earlier_in_jpeg, earlier_in_lossless
 from .forensics.parts import Blocks, Part
-from .forensics.plane import BLOCK, Plane, plane
+from .forensics.plane import BLOCK, MIDDLE, Focus, Plane, plane
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,6 +56,10 @@ MEANT = 0.3
 """Difference from which a reason is stated."""
 
 HEAT_CELLS = 32
+
+COMPARED = 4_000_000
+"""Pixels, around the largest face. All twelve million of a phone's photograph took 0.6 s, most of a
+whole verdict, for parts that no rule looks at."""
 
 INTERCEPT = -2.6
 """The fit has -1.6 where half of the pictures are spliced; uploads are so much more rarely."""
@@ -130,7 +134,8 @@ class Examined:
 
 def examine(media: Image) -> Examined | None:
     """None where the format keeps no traces of JPEG."""
-    seen = plane(media)
+    boxes = tuple(_boxes(media))
+    seen = plane(media, Focus(_middle(boxes[0]) if boxes else MIDDLE, COMPARED))
     if seen is None or min(seen.luma.shape) < SMALLEST:
         return None
     found = earlier_in_lossless(seen) if seen.table is None else earlier_in_jpeg(seen)
@@ -139,7 +144,7 @@ def examine(media: Image) -> Examined | None:
     blocks = parts.blocks(seen, found) if found else None
     borders = grid.borders(seen.luma)
     faces = []
-    for box in _boxes(media):
+    for box in boxes:
         rectangle = seen.pixels(box)
         if blocks is None:
             part = Part(*rectangle, 0.0, 0.0, 0)
@@ -155,6 +160,10 @@ def score(measures: tuple[float, float, float]) -> float:
     """Logistic of the weighted measures."""
     sum_ = INTERCEPT + sum(w * value for w, value in zip(WEIGHTS, measures, strict=True))
     return 1 / (1 + math.exp(-sum_))
+
+
+def _middle(box: Box) -> tuple[float, float]:
+    return box.left + box.width / 2, box.top + box.height / 2
 
 
 def _boxes(media: Image) -> Iterator[Box]:

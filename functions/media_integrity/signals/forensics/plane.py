@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 Luma: TypeAlias = "NDArray[np.uint8]"
 
 MAX_PIXELS = 12_000_000
-"""Examined; of a larger picture the middle. A phone's photograph has 12 megapixels."""
+"""Examined; of a larger picture what is around its focus. Phones take 12 megapixels."""
+
+MIDDLE = (0.5, 0.5)
 
 BLOCK = 8
 
@@ -75,7 +77,20 @@ class Plane:
         )
 
 
-def plane(media: Image) -> Plane | None:
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """What of a large picture is examined."""
+
+    around: tuple[float, float] = MIDDLE
+    """Shares of the width and height, upright."""
+    pixels: int | None = None
+    """At most; None: ``MAX_PIXELS``."""
+
+
+WHOLE = Focus()
+
+
+def plane(media: Image, focus: Focus = WHOLE) -> Plane | None:
     """The full luminance of the first frame; None for formats without traces of JPEG.
 
     Those are films, GIF (256 colours), AVIF and HEIC (other transforms, stronger than the traces).
@@ -84,19 +99,19 @@ def plane(media: Image) -> Plane | None:
         Exception: a decoder's own, where it fails on a file that opened before.
     """
     if media.format is ImageFormat.JPEG:
-        return _of_jpeg(media.data)
+        return _of_jpeg(media.data, focus)
     if media.format is ImageFormat.PNG:
         from PIL.PngImagePlugin import PngImageFile
 
-        return _cut(_grey(PngImageFile(io.BytesIO(without_metadata(media.data)))), None, 1)
+        return _cut(_grey(PngImageFile(io.BytesIO(without_metadata(media.data)))), None, 1, focus)
     if media.format is ImageFormat.WEBP and media.frames == 1:
         from PIL.WebPImagePlugin import WebPImageFile
 
-        return _cut(_grey(WebPImageFile(io.BytesIO(media.data))), None, 1)
+        return _cut(_grey(WebPImageFile(io.BytesIO(media.data))), None, 1, focus)
     return None
 
 
-def _of_jpeg(data: bytes) -> Plane | None:
+def _of_jpeg(data: bytes, focus: Focus) -> Plane | None:
     import numpy as np
 
     picture, orientation = jpeg.stored(data)
@@ -107,7 +122,7 @@ def _of_jpeg(data: bytes) -> Plane | None:
     tables = picture.quantization
     table = np.array(tables[layers[0][3]], np.int32).reshape(8, 8)
     picture.draft("L", None)
-    return _cut(picture.convert("L"), table, orientation)
+    return _cut(picture.convert("L"), table, orientation, focus)
 
 
 _PNG_NEEDED = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT"})
@@ -133,20 +148,24 @@ def _grey(picture: Pillow.Image) -> Pillow.Image:
     return (picture if picture.mode == "RGB" else picture.convert("RGB")).convert("L")
 
 
-def _cut(picture: Pillow.Image, table: NDArray[np.int32] | None, orientation: int) -> Plane:
-    """The plane, or its middle where it is too large, upright."""
+def _cut(
+    picture: Pillow.Image,
+    table: NDArray[np.int32] | None,
+    orientation: int,
+    focus: Focus,
+) -> Plane:
+    """The plane, or what is around ``focus`` where it is too large, upright."""
     import numpy as np
 
     wide, high = picture.size
-    share = min(1.0, (MAX_PIXELS / (wide * high)) ** 0.5)
-    left, top = (
-        int(size * (1 - share) / 2) // BLOCK * BLOCK if share < 1 else 0 for size in (wide, high)
-    )
-    right, bottom = wide - left, high - top
+    flip_rows, flip_columns, swap = _TURNS[orientation]
+    across, down = focus.around[::-1] if swap else focus.around
+    share = min(1.0, ((focus.pixels or MAX_PIXELS) / (wide * high)) ** 0.5)
+    left, right = _span(wide, share, 1 - across if flip_columns else across)
+    top, bottom = _span(high, share, 1 - down if flip_rows else down)
     if share < 1:
         picture = picture.crop((left, top, right, bottom))
     luma = np.asarray(picture, np.uint8)
-    flip_rows, flip_columns, swap = _TURNS[orientation]
     # The stored picture may end in a part of a block, with which it begins after a flip.
     origin = (
         luma.shape[0] % BLOCK if flip_rows else 0,
@@ -167,6 +186,13 @@ def _cut(picture: Pillow.Image, table: NDArray[np.int32] | None, orientation: in
         width=size[1],
         height=size[0],
     )
+
+
+def _span(size: int, share: float, around: float) -> tuple[int, int]:
+    """Begin, on the grid of blocks, and end of a share of ``size`` pixels around a place in it."""
+    length = size if share == 1 else int(size * share)
+    begin = min(max(int(around * size - length / 2), 0), size - length) // BLOCK * BLOCK
+    return begin, begin + length
 
 
 _TURNS = {
