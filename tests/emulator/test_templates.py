@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -28,6 +27,7 @@ from media_integrity.templates.references import ShieldReferences
 from media_integrity.templates.sealing import Numbers
 from media_integrity.templates.service import Templates
 from media_integrity.templates.shelf import FirestoreShelf
+from tests.emulator.world import KEY_FILE
 
 
 @pytest.fixture
@@ -36,8 +36,8 @@ def store(emulated: Addresses) -> Store:
 
 
 @pytest.fixture
-def templates(store: Store, tmp_path: Path) -> Templates:
-    return Templates(FirestoreShelf(store), KeyFile(tmp_path / "local.key"), SystemClock())
+def templates(store: Store) -> Templates:
+    return Templates(FirestoreShelf(store), KeyFile(KEY_FILE), SystemClock())
 
 
 def face() -> Numbers:

@@ -36,6 +36,9 @@ from media_integrity.templates.references import ShieldReferences
 from media_integrity.templates.service import Templates
 from media_integrity.templates.shelf import FirestoreShelf
 
+KEY_FILE = Path(tempfile.mkdtemp()) / "templates.key"
+"""One for all worlds of a session, as one deployment has one key."""
+
 
 class ShiftedClock:
     """The system's time, and as much later as the test says."""
@@ -171,8 +174,7 @@ def make_world(stack: Addresses) -> World:
         scans=tasks,
         clock=clock,
     )
-    key = KeyFile(Path(tempfile.mkdtemp()) / "templates.key")
-    templates = Templates(FirestoreShelf(store), key, clock)
+    templates = Templates(FirestoreShelf(store), KeyFile(KEY_FILE), clock)
     engine = make_engine(default_policy(), FirestoreBanks(store), ShieldReferences(templates))
     return World(stack, backend, clock, tasks, engine, templates)
 

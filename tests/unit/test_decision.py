@@ -123,6 +123,22 @@ def test_a_check_that_cannot_tell_holds_unless_it_is_tolerated_there(
     assert verdict.action is (Action.ALLOW if tolerated else Action.REVIEW)
 
 
+@pytest.mark.parametrize("surface", Surface)
+def test_a_recording_whose_only_check_cannot_tell_is_held_everywhere(surface: Surface) -> None:
+    findings = [bank_match(), inconclusive(DetectionMethod.VOICE)]
+    verdict = decide(findings, adult(surface), POLICY, MediaKind.AUDIO)
+    assert verdict.action is Action.REVIEW
+    assert decide([bank_match(), speech(0.1)], adult(surface), POLICY, MediaKind.AUDIO).action is (
+        Action.ALLOW
+    )
+
+
+def test_no_word_to_the_uploader_says_that_somebody_is_protected() -> None:
+    words = " ".join([*RESTS_ON.values(), *WHAT_WAS_FOUND.values(), *TEXTS.values()]).lower()
+    for telling in ("shield", "protect", "enrol", "victim"):
+        assert telling not in words
+
+
 def test_what_cannot_be_told_holds_an_avatar() -> None:
     finding = inconclusive(DetectionMethod.FACE_MANIPULATION)
     assert judged(finding, context=adult(Surface.AVATAR)).action is Action.REVIEW

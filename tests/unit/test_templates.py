@@ -31,6 +31,7 @@ from media_integrity.schema.shields import (
 )
 from media_integrity.signals import runtime
 from media_integrity.signals.identity.embedding import MODEL
+from media_integrity.templates.keys import ShieldKeys
 from media_integrity.templates.references import ShieldReferences
 from media_integrity.templates.sealing import Binding, CannotOpen, Numbers, seal, unseal
 from media_integrity.templates.service import MAX_TEMPLATES, Templates, TooManyTemplates
@@ -425,6 +426,19 @@ def test_more_faces_than_fit_are_not_left_out_silently(world: World) -> None:
     world.enrolled("his")
     with pytest.raises(TooManyTemplates):
         references.people()
+
+
+def test_where_no_shield_opens_nobody_is_taken_for_unprotected(world: World) -> None:
+    """As with the key of another deployment: everything is held until it is put right."""
+    world.enrolled("hers")
+    world.enrolled("his")
+    right = world.templates.keys
+    world.templates.keys = ShieldKeys(world.shelf, KeyInMemory(bytes(32), "other"), world.clock)
+    for _ in range(2):
+        with pytest.raises(KeysUnreachable):
+            world.references.people()
+    world.templates.keys = right
+    assert world.near() == {"hers", "his"}
 
 
 def test_a_template_that_does_not_open_is_reported_without_its_content(

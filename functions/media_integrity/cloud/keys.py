@@ -94,12 +94,7 @@ class CloudKms:
         return WrappedKey(answer.ciphertext, answer.name)
 
     def unwrap(self, wrapped: WrappedKey, context: bytes) -> bytes:
-        from google.api_core.exceptions import (
-            FailedPrecondition,
-            GoogleAPIError,
-            InvalidArgument,
-            NotFound,
-        )
+        from google.api_core.exceptions import GoogleAPIError, InvalidArgument
 
         try:
             answer = self._client.decrypt(
@@ -111,7 +106,7 @@ class CloudKms:
                     "additional_authenticated_data_crc32c": _crc32c(context),
                 }
             )
-        except (InvalidArgument, FailedPrecondition, NotFound) as error:
+        except InvalidArgument as error:  # a disabled or misnamed key says nothing about it
             raise KeyRefused(type(error).__name__) from error
         except GoogleAPIError as error:
             raise KeysUnreachable(type(error).__name__) from error

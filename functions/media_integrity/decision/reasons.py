@@ -111,7 +111,7 @@ RESTS_ON: dict[DetectionMethod, str] = {
     DetectionMethod.VOICE: "the sound and the rhythm of the voice",
     DetectionMethod.VIDEO: "how the face changes from frame to frame",
     DetectionMethod.DOCUMENT: "differences between neighbouring parts of the page",
-    DetectionMethod.IDENTITY_MORPHING: "a comparison with people under protection",
+    DetectionMethod.IDENTITY_MORPHING: "the features of the face",
 }
 
 _SURE = ((0.97, "very sure"), (0.9, "sure"), (0.75, "fairly sure"), (0.0, "not sure"))

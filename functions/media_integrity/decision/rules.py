@@ -391,10 +391,12 @@ def contradicting_file(findings: Findings, _: UploadContext, policy: Policy) -> 
 def completeness(findings: Findings, context: UploadContext, policy: Policy) -> Iterator[Ruling]:
     """What was not looked at is not clean: no measurement, no publication.
 
-    A check that ran and could not tell is another thing: see the policy's ``inconclusive``.
+    A check that ran and could not tell is another thing: see the policy's ``inconclusive``. Of a
+    recording there is one check alone, so there it holds as well.
     """
     required = policy.required.of(findings.kind)
     sensitive = context.surface in policy.inconclusive.sensitive_surfaces
+    strict = sensitive or findings.kind is MediaKind.AUDIO
     for method in DetectionMethod:
         finding = findings.by_method.get(method)
         if finding is None:
@@ -403,7 +405,7 @@ def completeness(findings: Findings, context: UploadContext, policy: Policy) -> 
         elif finding.status is FindingStatus.FAILED:
             yield Ruling(Action.REVIEW, ReasonCode.CHECK_FAILED, {method: None})
         elif finding.status is FindingStatus.INCONCLUSIVE and (
-            sensitive or method not in policy.inconclusive.tolerated
+            strict or method not in policy.inconclusive.tolerated
         ):
             yield Ruling(Action.REVIEW, ReasonCode.CHECK_INCONCLUSIVE, {method: None})
 

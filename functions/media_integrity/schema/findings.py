@@ -192,7 +192,6 @@ class CompressionReason(StrEnum):
 
     FACE_DIFFERS = "face_differs"  # a face has another history than what surrounds it
     REGION_DIFFERS = "region_differs"  # a coherent region has
-    FACE_GRID_DIFFERS = "face_grid_differs"  # another grid of blocks shows in a face
 
 
 class FaceCompression(Value):

@@ -9,6 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from media_integrity.cloud.firestore import EPOCH
+from media_integrity.cloud.keys import KeysUnreachable
 from media_integrity.schema.findings import ModelRef
 from media_integrity.schema.shields import ReferenceKind, Shield, ShieldStatus
 from media_integrity.signals import runtime
@@ -39,6 +40,8 @@ class ShieldReferences:
     def __init__(self, templates: Templates, *, limit: int = MAX_FACES) -> None:
         self._templates, self._limit = templates, limit
         self._faces: dict[str, NDArray[np.float32]] = {}
+        self._closed: set[str] = set()
+        """Active shields of which nothing opens."""
         self._seen: dict[str, datetime] = {}
         self._until = EPOCH
         self._people: People | None = None
@@ -49,10 +52,14 @@ class ShieldReferences:
 
         Raises:
             TooManyTemplates: more faces than are kept in memory; nobody is left out silently.
-            KeysUnreachable: a changed shield could not be opened; it is tried again next time.
+            KeysUnreachable: a changed shield could not be opened, or none at all opens, as with
+                another deployment's key; it is tried again next time.
         """
         with self._turn:
             changed = self._follow(self._templates.shelf.changed_shields(self._until - OVERLAP))
+            if self._closed and not self._faces:
+                self._until, self._seen = EPOCH, {}
+                raise KeysUnreachable("no shield opens")
             if self._people is None or changed:
                 self._people = People(
                     Reference(shield_id, faces) for shield_id, faces in self._faces.items()
@@ -75,6 +82,7 @@ class ShieldReferences:
 
     def _take_in(self, shield: Shield) -> None:
         self._faces.pop(shield.id, None)
+        self._closed.discard(shield.id)
         if shield.status is not ShieldStatus.ACTIVE:
             return
         opened = self._templates.open(shield)
@@ -83,6 +91,8 @@ class ShieldReferences:
                 "templates do not open",
                 extra={"shield": shield.id, "templates": opened.unreadable},
             )
+            if not opened.templates:
+                self._closed.add(shield.id)
         faces = _faces(opened, runtime.reference(MODEL))
         if faces is None:
             return
