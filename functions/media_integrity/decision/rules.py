@@ -306,20 +306,6 @@ def generated_face(findings: Findings, _: UploadContext, policy: Policy) -> Iter
     )
 
 
-def flickering_face(findings: Findings, _: UploadContext, policy: Policy) -> Iterator[Ruling]:
-    """A face in a film that changes as a real one does not."""
-    probability = findings.probability(DetectionMethod.VIDEO)
-    if probability is not None:
-        yield from _graded(
-            DetectionMethod.VIDEO,
-            probability,
-            Violation.DEEPFAKE_FACE,
-            ReasonCode.FACE_ALTERED,
-            findings,
-            policy,
-        )
-
-
 def synthesised_voice(findings: Findings, _: UploadContext, policy: Policy) -> Iterator[Ruling]:
     """Speech that a machine made; graver where its transcript confesses or threatens."""
     probability = findings.probability(DetectionMethod.VOICE)
@@ -332,32 +318,27 @@ def synthesised_voice(findings: Findings, _: UploadContext, policy: Policy) -> I
         yield from _graded(DetectionMethod.VOICE, probability, violation, code, findings, policy)
 
 
-def edited_document(findings: Findings, _: UploadContext, policy: Policy) -> Iterator[Ruling]:
-    """A document or screenshot of which a part has another history than the rest."""
-    probability = findings.probability(DetectionMethod.DOCUMENT)
-    if probability is not None:
-        yield from _graded(
-            DetectionMethod.DOCUMENT,
-            probability,
-            Violation.EVIDENCE_FABRICATION,
-            ReasonCode.DOCUMENT_EDITED,
-            findings,
-            policy,
-        )
+PLAIN: tuple[tuple[DetectionMethod, Violation, ReasonCode], ...] = (
+    # a face in a film that changes as a real one does not
+    (DetectionMethod.VIDEO, Violation.DEEPFAKE_FACE, ReasonCode.FACE_ALTERED),
+    # a document or screenshot of which a part has another history than the rest
+    (DetectionMethod.DOCUMENT, Violation.EVIDENCE_FABRICATION, ReasonCode.DOCUMENT_EDITED),
+    # a face between two enrolled people
+    (
+        DetectionMethod.IDENTITY_MORPHING,
+        Violation.IDENTITY_MORPHING,
+        ReasonCode.IDENTITY_MORPHED,
+    ),
+)
+"""Detectors that stand for one violation each, whatever else was found."""
 
 
-def morphed_identity(findings: Findings, _: UploadContext, policy: Policy) -> Iterator[Ruling]:
-    """A face between two enrolled people."""
-    probability = findings.probability(DetectionMethod.IDENTITY_MORPHING)
-    if probability is not None:
-        yield from _graded(
-            DetectionMethod.IDENTITY_MORPHING,
-            probability,
-            Violation.IDENTITY_MORPHING,
-            ReasonCode.IDENTITY_MORPHED,
-            findings,
-            policy,
-        )
+def plain_detectors(findings: Findings, _: UploadContext, policy: Policy) -> Iterator[Ruling]:
+    """What ``PLAIN`` lists, by each detector's own thresholds."""
+    for method, violation, code in PLAIN:
+        probability = findings.probability(method)
+        if probability is not None:
+            yield from _graded(method, probability, violation, code, findings, policy)
 
 
 def humiliation(findings: Findings, _: UploadContext, policy: Policy) -> Iterator[Ruling]:
@@ -463,10 +444,8 @@ RULES: tuple[Rule, ...] = (
     altered_face,
     pasted_face,
     generated_face,
-    flickering_face,
     synthesised_voice,
-    edited_document,
-    morphed_identity,
+    plain_detectors,
     humiliation,
     broken_credentials,
     contradicting_file,
