@@ -58,6 +58,13 @@ class Plan:
     minutes: float | None
     workers: int
     validation_minutes: float
+    start: Path | None = None
+    """Averaged weights of an earlier training to begin with, at half the learning rate."""
+
+    @property
+    def rate(self) -> float:
+        """Highest learning rate of the body."""
+        return RATE if self.start is None else RATE / 2
 
 
 @dataclass(slots=True)
@@ -113,9 +120,9 @@ class Training:
         torch.manual_seed(plan.seed)
         self.plan = plan
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.network = _placed(pretrained(), self.device)
+        self.network = _placed(_first_weights(plan), self.device)
         self.average = {name: value.clone() for name, value in self.network.state_dict().items()}
-        self.optimiser = torch.optim.AdamW(_groups(self.network), lr=RATE)
+        self.optimiser = torch.optim.AdamW(_groups(self.network), lr=plan.rate)
         self.progress = Progress()
 
     def step(self, pictures: Tensor, labels: Tensor, weights: Tensor) -> list[float]:
@@ -179,7 +186,7 @@ class Training:
     def _set_rate(self) -> None:
         warm = min(1.0, self.progress.step / WARM_UP + 0.02)
         share = min(1.0, self.progress.share(self.plan))
-        rate = RATE * warm * (0.01 + 0.5 + 0.5 * math.cos(math.pi * share))
+        rate = self.plan.rate * warm * (0.01 + 0.5 + 0.5 * math.cos(math.pi * share))
         for group in self.optimiser.param_groups:
             group["lr"] = rate * group["times"]
 
@@ -289,6 +296,13 @@ def _on_any_core(_: int) -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, range(os.cpu_count() or 1))
     os.nice(max(0, -os.nice(0)))
+
+
+def _first_weights(plan: Plan) -> FaceNetwork:
+    network = pretrained()
+    if plan.start is not None:
+        network.load_state_dict(torch.load(plan.start, weights_only=True))
+    return network
 
 
 def _placed(network: FaceNetwork, device: torch.device) -> FaceNetwork:

@@ -18,6 +18,7 @@ UserId = NewType("UserId", str)
 JobId = NewType("JobId", str)
 CaseId = NewType("CaseId", str)
 BankId = NewType("BankId", str)
+ImportId = NewType("ImportId", str)
 
 
 def _in_utc(moment: datetime) -> datetime:

@@ -78,6 +78,10 @@ class Case(Document):
     appealable: bool = False
     policy_version: str
     surface: Surface
+    cluster_id: str | None = Field(None, description="cases that show the same share it")
+    reopened_at: Moment | None = Field(
+        None, description="what it rested on fell away: to be looked at again"
+    )
     created_at: Moment
     updated_at: Moment
 

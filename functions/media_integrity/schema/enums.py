@@ -148,17 +148,21 @@ class BankLabel(StrEnum):
 
 
 class HashAlgorithm(StrEnum):
-    SHA256 = "sha256"
-    PDQ = "pdq"
+    """What a hash was made with."""
+
+    SHA256 = "sha256"  # of the bytes
+    MD5 = "md5"  # of the bytes; two files can be made to share one, so it only holds
+    PDQ = "pdq"  # of one picture
+    VPDQ = "vpdq"  # PDQ of a film's frames, one a second
 
 
 class MatchType(StrEnum):
-    """How an upload matched: the bytes, or the picture within a distance, as it is or turned."""
+    """How an upload matched."""
 
-    EXACT = "exact"
-    NEAR = "near"
-    ROTATED = "rotated"
-    MODIFIED = "modified"
+    EXACT = "exact"  # the bytes
+    NEAR = "near"  # the picture or film within the distance
+    ROTATED = "rotated"  # the same, turned or mirrored
+    MODIFIED = "modified"  # a part of it: inside borders or a screenshot, or a piece of a film
 
 
 class AgeGroup(StrEnum):

@@ -432,12 +432,22 @@ class BankHit(Value):
 
     bank_id: str
     label: BankLabel
+    source: str = Field("", max_length=120, description="who runs the bank")
     entry_id: str
-    confirmed: bool
+    confirmed: bool = Field(description="by a person, and not in doubt since")
     match_type: MatchType
-    distance: int = Field(ge=0, le=256)
+    distance: int = Field(ge=0, le=256, description="of a film: of its nearest frame")
     form: str = Field(description="dihedral form of the upload that matched, e.g. rotate90")
     view: int = Field(0, ge=0)
+    query_percent: float | None = Field(
+        None, ge=0, le=100, description="films: share of the upload's frames that match"
+    )
+    compared_percent: float | None = Field(
+        None, ge=0, le=100, description="films: share of the entry's frames that match"
+    )
+    shield_id: str | None = Field(
+        None, description="personal hashes: whose; never for the uploader"
+    )
 
 
 class BankMatchDetail(Value):

@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from .alarms import Alarm
 from .appeals import Appeal, AppealDetails
 from .audit import AuditEntry, AuditHead
+from .bank_work import (
+    Exchange,
+    ExchangeFeedback,
+    HashImport,
+    HashSnapshot,
+    PublishedSegment,
+    RetroactiveSearch,
+)
 from .base import Document, SubDocument
 from .cases import BlockedUploadAttempt, Case, CaseDetails, DeepfakeAttempt, SyntheticMediaFlag
+from .clusters import MediaCluster
 from .consent import (
     BlockedConsentClaim,
     ConsentRequest,
@@ -21,6 +31,7 @@ from .faces import FaceDetectionRecord, FaceTemplate
 from .hashes import BankHash, HashBank, HashMatch, MediaHash
 from .notifications import Notification
 from .outbox import Mail, OutboxEntry
+from .rates import RateWindow
 from .reports import Report, ReportDetails, Takedown
 from .scans import ScanJob
 from .shields import Shield, ShieldAttacker, ShieldDetails, ShieldKey, ShieldTemplate
@@ -55,6 +66,14 @@ _ALL: tuple[type[Document], ...] = (
     HashBank,
     BankHash,
     HashMatch,
+    HashImport,
+    HashSnapshot,
+    PublishedSegment,
+    RetroactiveSearch,
+    Exchange,
+    ExchangeFeedback,
+    MediaCluster,
+    Alarm,
     Notification,
     EvidenceItem,
     CustodyEntry,
@@ -68,6 +87,7 @@ _ALL: tuple[type[Document], ...] = (
     TransparencyReport,
     OutboxEntry,
     Mail,
+    RateWindow,
 )
 
 
