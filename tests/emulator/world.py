@@ -17,6 +17,7 @@ from pathlib import Path
 from devkit.client import Absent, App, Denied, Person, admin, anonymous, app_of, sign_up
 from devkit.stack import Addresses
 from media_integrity.api.wiring import make_engine
+from media_integrity.banks.backend import BankBackend
 from media_integrity.cloud.accounts import Accounts
 from media_integrity.cloud.firestore import Store
 from media_integrity.cloud.keys import KeyFile
@@ -27,7 +28,7 @@ from media_integrity.scanning.backend import Backend
 from media_integrity.scanning.engine import Engine
 from media_integrity.scanning.intake import Upload, record_upload
 from media_integrity.scanning.worker import scan
-from media_integrity.schema.base import JobId
+from media_integrity.schema.base import BankId, JobId
 from media_integrity.schema.cases import Case, CaseDetails
 from media_integrity.schema.enums import BankLabel, HashAlgorithm
 from media_integrity.schema.hashes import BankHash, HashBank
@@ -61,6 +62,16 @@ class Tasks:
 
 
 @dataclass
+class Searches:
+    """Keeps the searches that were asked for, for the test to run."""
+
+    asked: list[str] = field(default_factory=list)
+
+    def enqueue(self, data: dict[str, str], *, delay_s: int = 0) -> None:
+        self.asked.append(data["searchId"])
+
+
+@dataclass
 class World:
     stack: Addresses
     backend: Backend
@@ -68,6 +79,34 @@ class World:
     tasks: Tasks
     engine: Engine
     templates: Templates
+    searches: Searches = field(default_factory=Searches)
+
+    @property
+    def banks(self) -> BankBackend:
+        """What the upkeep of banks needs."""
+        return BankBackend(
+            store=self.backend.store,
+            objects=self.backend.objects,
+            clock=self.clock,
+            policy=default_policy(),
+            bucket=self.stack.bucket,
+            searches=self.searches,
+        )
+
+    def new_bank(self, label: BankLabel = BankLabel.NCII, **changes: object) -> BankId:
+        """A bank of its own for a test."""
+        now = datetime.now(UTC)
+        fields: dict[str, object] = {
+            "id": f"test-{secrets.token_hex(6)}",
+            "label": label,
+            "name": "Test",
+            "source": "tests",
+            "created_at": now,
+            "updated_at": now,
+        }
+        bank = HashBank.model_validate({**fields, **changes})
+        self.backend.store.put(bank)
+        return BankId(bank.id)
 
     def person(self, name: str = "user", **claims: str | bool) -> Person:
         return sign_up(self.stack, name, **claims)

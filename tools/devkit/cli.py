@@ -29,7 +29,7 @@ CHECKS: Sequence[tuple[str, Sequence[str]]] = (
 )
 """What ``./dev test`` runs before pytest."""
 
-PASS_ON = frozenset({"scan", "test", "bench", "eval", "train"})
+PASS_ON = frozenset({"scan", "fingerprint", "bank", "test", "bench", "eval", "train"})
 """Subcommands whose arguments are another program's."""
 
 CACHES = (".pytest_cache", ".mypy_cache", ".ruff_cache", ".import_linter_cache", ".hypothesis")
@@ -97,6 +97,14 @@ class Dev:
     def scan(self) -> int:
         self._prepare(node=False, weights=True)
         self._become("-m", "devkit.scan", *self.rest, directory=Path.cwd())
+
+    def fingerprint(self) -> int:
+        self._prepare(node=False, weights=False)
+        self._become("-m", "devkit.fingerprint", *self.rest, directory=Path.cwd())
+
+    def bank(self) -> int:
+        self._prepare(node=False, weights=False)
+        self._become("-m", "devkit.bank", *self.rest, directory=Path.cwd())
 
     def test(self) -> int:
         self._prepare(node=True, weights=True)
@@ -248,6 +256,8 @@ def _parser() -> argparse.ArgumentParser:
             f"the environment variable {PORT_BASE_VARIABLE} does the same",
         )
     add("scan", Dev.scan, "judge files without any Firebase: ./dev scan FILE…")
+    add("fingerprint", Dev.fingerprint, "hashes of files: ./dev fingerprint FILE… [--json]")
+    add("bank", Dev.bank, "hash banks, for operators: ./dev bank --help")
     add("test", Dev.test, "all checks and tests, or pytest with these arguments")
     add("bench", Dev.bench, "measure: ./dev bench [NAME…] [--json FILE]")
     add("eval", Dev.evaluate, "how good the detectors are on your files: ./dev eval --help")

@@ -1,1 +1,1 @@
-"""The upkeep of hash banks: who adds what, who doubts it, and what follows for what is published."""
+"""The upkeep of hash banks: who adds what, who doubts it, what follows for what is published."""

@@ -78,7 +78,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class PageEnd:
-    """Everything before it came from one page: once that is written, reading can go on from here."""
+    """Ends a page: once everything before it is written, reading can go on from here."""
 
     checkpoint: str
 

@@ -11,17 +11,19 @@ import json
 import os
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 
 from media_integrity.schema.base import Document, SubDocument
 
 if TYPE_CHECKING:
     from google.cloud import firestore
+    from google.cloud.firestore import DocumentSnapshot
+    from google.cloud.firestore_v1.base_aggregation import AggregationResult
 
 D = TypeVar("D", bound=Document)
 S = TypeVar("S", bound=SubDocument)
@@ -42,6 +44,10 @@ class Contention(Exception):
 
 class AlreadyThere(Exception):
     """A document that was to be created exists."""
+
+
+class Missing(Exception):
+    """A document that was to be changed unseen is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,11 @@ class Transaction:
         """The document below another, or None."""
         return self._get(kind, kind.path_below(parent_id, document_id))
 
+    def get_many(self, kind: type[D], paths: Sequence[str]) -> list[D]:
+        """The documents at these paths that are there, in no particular order."""
+        references = [self._client.document(path) for path in paths]
+        return _read_all(kind, self._inner.get_all(references)) if references else []
+
     def create(self, document: Document) -> None:
         """Add a document. The commit raises ``AlreadyThere`` if one of that id exists."""
         self._inner.create(self._client.document(document.path), document.to_firestore())
@@ -113,6 +124,17 @@ class Transaction:
         changed, stored = _changed(document, changes)
         self._inner.update(self._client.document(document.path), stored)
         return changed
+
+    def increment(self, path: str, field: str, by: int = 1) -> None:
+        """Add to a number of the document at ``path``, whatever it is now.
+
+        ``field`` is its stored (camelCase) name, dotted inside a value. Nothing is read, so that
+        those who count at the same time do not make each other begin again. The commit raises
+        ``Missing`` if there is no such document.
+        """
+        from google.cloud.firestore import Increment
+
+        self._inner.update(self._client.document(path), {field: Increment(by)})
 
     def _get(self, kind: type[D], path: str) -> D | None:
         snapshot = next(iter(self._inner.get(self._client.document(path))))
@@ -141,26 +163,19 @@ class Store:
 
     def query(self, query: Query[D]) -> Iterator[D]:
         """Documents as they are now, a page at a time."""
-        _record(query)
-        collection = query.kind.collection
-        from google.cloud.firestore import FieldFilter
-
-        found: firestore.Query | firestore.CollectionReference = (
-            self._client.collection_group(collection)
-            if query.group
-            else self._client.collection(
-                collection if query.below is None else f"{query.below}/{collection}"
-            )
-        )
-
-        for where in query.where:
-            found = found.where(filter=FieldFilter(where.field, where.operator, where.value))
-        for field, direction in query.order_by:
-            found = found.order_by(field, direction=direction)
-        if query.limit is not None:
-            found = found.limit(query.limit)
-        for snapshot in found.stream():
+        for snapshot in self._found(query).stream():
             yield query.kind.from_firestore(snapshot.reference.path, snapshot.to_dict() or {})
+
+    def get_many(self, kind: type[D], paths: Sequence[str]) -> list[D]:
+        """The documents at these paths that are there, in no particular order."""
+        references = [self._client.document(path) for path in paths]
+        return _read_all(kind, self._client.get_all(references)) if references else []
+
+    def count(self, query: Query[D]) -> int:
+        """How many documents a query finds, counted by the database."""
+        counting = self._found(query).count(alias="count")
+        rows = cast("list[list[AggregationResult]]", counting.get())  # type: ignore[call-arg]  # a decorator hides self
+        return int(rows[0][0].value)
 
     def run(self, body: Callable[[Transaction], T]) -> T:
         """Run ``body`` in a transaction and return what it returns.
@@ -171,8 +186,9 @@ class Store:
         Raises:
             Contention: it kept conflicting with others.
             AlreadyThere: it creates a document that exists.
+            Missing: it changes a document that is not there.
         """
-        from google.api_core.exceptions import Aborted, AlreadyExists
+        from google.api_core.exceptions import Aborted, AlreadyExists, NotFound
         from google.cloud import firestore
 
         @firestore.transactional
@@ -184,6 +200,8 @@ class Store:
                 return once(self._client.transaction(max_attempts=1))
             except AlreadyExists as error:
                 raise AlreadyThere from error
+            except NotFound as error:
+                raise Missing from error
             except (Aborted, ValueError) as error:
                 if not _is_contention(error):
                     raise
@@ -230,9 +248,36 @@ class Store:
             batch.delete(self._client.document(path))
         batch.commit()
 
+    def _found(self, query: Query[D]) -> firestore.Query:
+        _record(query)
+        collection = query.kind.collection
+        from google.cloud.firestore import FieldFilter
+
+        found = cast(
+            "firestore.Query",
+            self._client.collection_group(collection)
+            if query.group
+            else self._client.collection(
+                collection if query.below is None else f"{query.below}/{collection}"
+            ),
+        )
+        for where in query.where:
+            found = found.where(filter=FieldFilter(where.field, where.operator, where.value))
+        for field, direction in query.order_by:
+            found = found.order_by(field, direction=direction)
+        return found.limit(query.limit) if query.limit is not None else found
+
     def _get(self, kind: type[D], path: str) -> D | None:
         snapshot = self._client.document(path).get()
         return kind.from_firestore(path, snapshot.to_dict() or {}) if snapshot.exists else None
+
+
+def _read_all(kind: type[D], snapshots: Iterable[DocumentSnapshot[Any]]) -> list[D]:
+    return [
+        kind.from_firestore(snapshot.reference.path, snapshot.to_dict() or {})
+        for snapshot in snapshots
+        if snapshot.exists
+    ]
 
 
 def _changed(document: D, changes: dict[str, object]) -> tuple[D, dict[str, object]]:

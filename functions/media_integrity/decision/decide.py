@@ -13,7 +13,8 @@ from media_integrity.schema.scans import Reason, ReasonCode, UploadContext
 from .outcomes import outcomes
 from .policy import Policy
 from .reasons import reason
-from .rules import RULES, Findings, Ruling
+from .rules import RULES
+from .rulings import Findings, Ruling
 from .verdict import Verdict
 
 PUBLISHED = frozenset({Action.ALLOW, Action.BLUR})

@@ -20,6 +20,7 @@ from media_integrity.schema.enums import (
     AgeGroup,
     BankLabel,
     DetectionMethod,
+    HashAlgorithm,
     Sanction,
     Severity,
     Surface,
@@ -65,9 +66,33 @@ class AudiencePolicy(_Part):
 
 
 class BankMatchPolicy(_Part):
+    """When a hash matches, and what a match may bring about."""
+
     abusive_labels: frozenset[BankLabel]
     max_distance: int = Field(ge=0, le=31, description="PDQ Hamming distance")
     min_quality: int = Field(ge=0, le=100, description="PDQ quality of the upload and of the entry")
+    film_query_percent: float = Field(gt=0, le=100, description="of the upload's frames")
+    film_compared_percent: float = Field(gt=0, le=100, description="of the entry's frames")
+    film_min_frames: int = Field(ge=1, description="matching frames that are a part of a film")
+    only_hold: frozenset[HashAlgorithm]
+    allow_distance: int = Field(ge=0, le=31)
+    allow_film_percent: float = Field(gt=0, le=100)
+    never_overruled: frozenset[BankLabel]
+
+
+class BankUpkeepPolicy(_Part):
+    """When a bank is protected from what is done to it."""
+
+    flood_entries: int = Field(ge=1, description="new entries of one import")
+    flood_share: Probability = Field(description="new entries of one import, of the bank's")
+    flood_floor: int = Field(ge=0, description="so few are no flood, whatever their share")
+    disputes: int = Field(ge=1, description="people who dispute an entry until it is disabled")
+    overturned: int = Field(ge=1, description="undone matches of an entry until it is disabled")
+    popular_uploaders: int = Field(ge=2, description="unrelated uploaders of one entry's matches")
+    popular_personal: int = Field(ge=2, description="the same of a personal hash")
+    personal_a_day: int = Field(ge=1, description="hashes that one person may add in 24 hours")
+    personal_in_all: int = Field(ge=1)
+    holds_a_day: int = Field(ge=1, description="after so many, check_hashes says hold to all")
 
 
 class NudityRow(_Part):
@@ -147,6 +172,7 @@ class Policy(_Part):
     limits: Limits
     audience: AudiencePolicy
     bank_match: BankMatchPolicy
+    bank_upkeep: BankUpkeepPolicy
     nudity: dict[AgeGroup, dict[Surface, NudityRow]]
     provenance: ProvenancePolicy
     detectors: dict[DetectionMethod, DetectorPolicy]

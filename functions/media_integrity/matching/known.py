@@ -20,6 +20,7 @@ class KnownBank:
     max_distance: int | None
     min_quality: int | None
     source: str = ""
+    readable: bool = True
 
     @classmethod
     def of(cls, bank: HashBank) -> KnownBank:

@@ -6,7 +6,6 @@ there; then the signals, then the decision.
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from dataclasses import dataclass, field
 from media_integrity.decision.decide import decide, hold
 from media_integrity.decision.policy import Policy
 from media_integrity.decision.verdict import Verdict
+from media_integrity.fingerprints.files import file_hashes
 from media_integrity.fingerprints.pdq import Fingerprints, fingerprint
 from media_integrity.matching.matcher import Matcher
 from media_integrity.media.errors import Refused, TooMuchToCheck
@@ -82,9 +82,10 @@ class Engine:
         """
         timings = _Timings()
         progress(ScanStep.OPEN)
-        sha256 = hashlib.sha256(data).hexdigest()
+        hashes = file_hashes(data)
+        sha256 = hashes.sha256
         with timings.step("match"):
-            exact = self._matcher.match_bytes(sha256)
+            exact = self._matcher.match_bytes(hashes)
         if (verdict := decide([exact], context, self.policy)).action is Action.BLOCK:
             return _unopened(data, sha256, (exact,), verdict, timings)
         try:

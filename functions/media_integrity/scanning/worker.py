@@ -10,12 +10,13 @@ import logging
 import time
 import uuid
 
-from media_integrity.cloud.firestore import Transaction
+from media_integrity.cloud.firestore import Query, Transaction, Where
 from media_integrity.cloud.storage import ObjectGone, TooLarge
 from media_integrity.media.errors import RefusalCode, Refused
-from media_integrity.schema.base import JobId
+from media_integrity.schema.base import JobId, UserId
 from media_integrity.schema.enums import ScanState, ScanStep
 from media_integrity.schema.scans import Refusal, ScanJob, UploadContext
+from media_integrity.schema.shields import Shield
 
 from . import filing, leases
 from .backend import Backend
@@ -71,7 +72,11 @@ def _decide(job: ScanJob, worker: str, engine: Engine, backend: Backend) -> Scan
         age_group = engine.policy.audience.missing_age_group
     try:
         content = backend.objects.read(source, max_bytes=engine.policy.limits.max_bytes)
-        context = UploadContext(surface=job.surface, age_group=age_group)
+        context = UploadContext(
+            surface=job.surface,
+            age_group=age_group,
+            own_shields=own_shields(job.uploader_id, backend),
+        )
         judgement = engine.judge(
             content,
             context,
@@ -89,7 +94,16 @@ def _decide(job: ScanJob, worker: str, engine: Engine, backend: Backend) -> Scan
     except Refused as refused:
         refusal = Refusal(code=refused.code, text=refused.message)
         return filing.file_refusal(job, worker, refusal, backend)
-    return filing.file_verdict(job, worker, judgement, age_group, backend)
+    return filing.file_verdict(job, worker, judgement, age_group, engine.policy, backend)
+
+
+def own_shields(owner: UserId, backend: Backend) -> frozenset[str]:
+    """Ids of a person's shields: what is in them does not act against their own uploads."""
+    return frozenset(shield.id for shield in backend.store.query(shields_of(owner)))
+
+
+def shields_of(owner: UserId) -> Query[Shield]:
+    return Query(Shield, (Where("ownerId", "==", owner),))
 
 
 class _Progress:

@@ -63,6 +63,7 @@ class AuditAction(StrEnum):
     REPORT_CHANGED = "report_changed"
     TAKEDOWN_CHANGED = "takedown_changed"
     BANK_CHANGED = "bank_changed"  # a bank, a hash, an import
+    ALARM_ACKNOWLEDGED = "alarm_acknowledged"
     EVIDENCE_TOUCHED = "evidence_touched"
     SECRET_OPENED = "secret_opened"  # noqa: S105 - an envelope was decrypted for a person
     ROLE_CHANGED = "role_changed"

@@ -13,7 +13,7 @@ from .hashes import PDQ_HEX
 class MediaCluster(Document):
     """Uploads with a case whose pictures are within the match distance of one of them.
 
-    Id: a digest of that one's hash, as uploaders see it in their cases and must not learn a stranger's
+    Id: a digest of that one's hash: uploaders see it in their cases and must not learn a stranger's
     hash. Read by moderators. ``updated_at`` is the cursor by which every instance follows.
     """
 

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from .base import Probability, Sha256Hex, Value
-from .enums import BankLabel, DetectionMethod, FindingStatus, MatchType
+from .enums import BankLabel, DetectionMethod, FindingStatus, HashAlgorithm, MatchType
 
 
 class Box(Value):
@@ -434,6 +434,7 @@ class BankHit(Value):
     label: BankLabel
     source: str = Field("", max_length=120, description="who runs the bank")
     entry_id: str
+    algorithm: HashAlgorithm = HashAlgorithm.PDQ
     confirmed: bool = Field(description="by a person, and not in doubt since")
     match_type: MatchType
     distance: int = Field(ge=0, le=256, description="of a film: of its nearest frame")

@@ -151,6 +151,7 @@ class BankHash(SubDocument):
         description="VPDQ only: base64 of 37 bytes a frame: number (big endian), quality, PDQ",
     )
     confirmed: bool = Field(False, description="by a person; others only hold uploads")
+    verified: bool = Field(False, description="by the people of a source that we trust")
     popular: bool = Field(
         False, description="matched many unrelated uploaders: holds until it is confirmed again"
     )
@@ -163,6 +164,7 @@ class BankHash(SubDocument):
     shield_id: ShieldId | None = Field(None, description="personal hashes: for whom it acts")
     opinions: tuple[Opinion, ...] = Field((), max_length=MAX_OPINIONS)
     counters: HashCounters = HashCounters()
+    reopen_due: bool = Field(False, description="its cases have yet to be opened again")
     popular_cleared_at: Moment | None = Field(
         None, description="a senior moderator has looked: no alarm for popularity again"
     )

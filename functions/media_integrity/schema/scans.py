@@ -132,3 +132,6 @@ class UploadContext(Value):
 
     surface: Surface = Surface.FEED
     age_group: AgeGroup
+    own_shields: frozenset[str] = Field(
+        frozenset(), description="shields of the uploader: their hashes do not act against them"
+    )

@@ -1,0 +1,1 @@
+"""Who did what: entries in hash chains, written in the transaction that does it."""
