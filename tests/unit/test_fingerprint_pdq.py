@@ -13,7 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from skimage import data as pictures
 
+from media_integrity.fingerprints.files import file_hashes
 from media_integrity.fingerprints.pdq import Form, PdqHash, fingerprint, hamming, pdq
+from media_integrity.fingerprints.pdq_hash import pdq_of_grid
+from media_integrity.media.grid import grid, reduction
 from media_integrity.media.limits import Limits
 from media_integrity.media.open import open_image
 from tests.unit.media_files import Rgb, animated, exif, photograph, saved
@@ -78,6 +81,43 @@ def test_hashes_are_those_of_the_pdqhash_package(size: tuple[int, int]) -> None:
             theirs = np.packbits(vector.astype(np.uint8)).tobytes()
             assert hamming(ours.forms[form], theirs) <= 2
             assert abs(ours.quality - quality) <= (form is not Form.ORIGINAL)
+
+
+def test_a_picture_reduced_beforehand_has_the_same_hash() -> None:
+    for scene in scenes():
+        whole = pdq(scene)
+        reduced = pdq_of_grid(grid(scene[:400, :512]))
+        assert hamming(reduced.bits, pdq(scene[:400, :512]).pdq.bits) <= 2
+        assert reduced.quality == whole.quality == 100
+
+
+def test_a_grey_picture_has_the_hash_of_the_same_in_colour() -> None:
+    for size in ((512, 384), (300, 200), (1200, 900)):
+        grey = photograph(*size)[..., 0]
+        colour = np.repeat(grey[..., None], 3, axis=2)
+        assert hamming(pdq(grey).pdq.bits, pdq(colour).pdq.bits) <= 2
+
+
+@pytest.mark.parametrize("length", [1, 5, 40, 64, 129, 300, 512, 700, 1000, 1919])
+def test_a_reduction_is_shrinking_filtering_and_sampling(length: int) -> None:
+    """Against the three steps one after another."""
+    hashed = min(length, 512)
+    picture = np.random.default_rng(length).normal(size=length)
+    shares = np.linspace(0, length, hashed + 1)
+    upto = np.interp(shares, np.arange(length + 1), np.concatenate([[0], np.cumsum(picture)]))
+    line = np.diff(upto) * hashed / length
+    width = (hashed + 127) // 128
+    for _ in range(2):
+        line = np.array(
+            [
+                line[max(0, at - (width - 1) // 2) : at + width // 2 + 1].mean()
+                for at in range(hashed)
+            ]
+        )
+    sampled = line[((np.arange(64) + 0.5) * hashed / 64).astype(int)]
+    made = reduction(length, hashed)
+    np.testing.assert_allclose(made[:64] @ picture, sampled, atol=1e-5)
+    np.testing.assert_allclose(made[64:] @ picture[::-1], sampled, atol=1e-5)
 
 
 # --- forms ----------------------------------------------------------------------------------------
@@ -162,8 +202,20 @@ def test_a_file_has_one_sha256_and_a_hash_for_each_view() -> None:
     image = open_image(data, Limits())
     found = fingerprint(image)
     assert found.sha256 == hashlib.sha256(data).hexdigest()
+    assert found.md5 == hashlib.md5(data, usedforsecurity=False).hexdigest()
     assert [view.pdq for view in found.views] == [pdq(frame).pdq for frame in frames]
     assert found.pdq == found.views[0].pdq
+
+
+@pytest.mark.parametrize("data", [b"", b"abc", bytes(1_000_000)])
+def test_both_hashes_of_a_file_are_those_of_its_bytes(data: bytes) -> None:
+    hashes = file_hashes(data)
+    assert hashes.sha256 == hashlib.sha256(data).hexdigest()
+    assert hashes.md5 == hashlib.md5(data, usedforsecurity=False).hexdigest()
+
+
+def test_the_md5_is_the_one_that_others_compute() -> None:
+    assert file_hashes(b"abc").md5 == "900150983cd24fb0d6963f7d28e17f72"  # RFC 1321, A.5
 
 
 # --- distances ------------------------------------------------------------------------------------

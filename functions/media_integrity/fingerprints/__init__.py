@@ -1,1 +1,1 @@
-"""What identifies a file and what it shows: SHA-256 of its bytes, PDQ of its views."""
+"""What identifies a file and what it shows: hashes of its bytes, of its views and of its film."""

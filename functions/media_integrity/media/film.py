@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING
 from . import film_boxes, film_colour
 from . import sound as sounds
 from .errors import HoldCode, RefusalCode, Refused, TooMuchToCheck
-from .film_frames import COLUMNS, ROWS, Choice, Chosen
+from .film_frames import COLUMNS, ROWS, Choice, Chosen, Stills
 from .limits import FilmLimits, Limits, SoundLimits
 from .sniff import sniff
-from .types import Film, FilmFormat, Image, MediaKind, Pixels, View
+from .types import Film, FilmFormat, Image, MediaKind, Pixels, Still, View
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -58,6 +58,12 @@ DAMAGED_SHARE = 0.02
 MISSING_S = 1.0
 MISSING_SHARE = 0.05
 """Playing time that may be missing against the header, the greater of the two."""
+
+RATE_TOLERANCE = 0.02
+"""By how much, in shares, the frame rate of the header may differ from the count of frames."""
+
+_SLACK = 1.1
+"""Pictures by which a frame may be early or late before one is left out or repeated; FFmpeg's."""
 
 _DEMULTIPLEXERS = {
     FilmFormat.MP4: "mov",
@@ -134,6 +140,66 @@ def open_film(
     return replace(opened, film=replace(opened.film, sound=heard))
 
 
+def steady_frames(
+    data: bytes, limits: FilmLimits, *, per_second: int, width: int, height: int
+) -> Iterator[Pixels]:
+    """The pictures of a film at so many a second, upright, squeezed to one size.
+
+    Frames are repeated and left out as ``ffmpeg -r`` does it (constant frame rate), the size is
+    made by its bicubic scaler: programs whose results are compared across companies all take
+    their frames from there. One frame is held at a time. A film's whole length is gone through
+    once more, so this is for commands; uploads are opened by ``open_film``.
+
+    Raises:
+        Refused: no bytes, not a film that we open, damaged, cut off, or too large. Some of it is
+            only found after the last frame, so nothing that was made before it may be kept.
+        TooMuchToCheck: longer, slower or more than is opened.
+    """
+    kind = film_format(data)
+    if kind is None or len(data) > limits.max_bytes:
+        raise _unsupported("no known signature" if kind is None else f"{len(data)} bytes")
+    try:
+        film_boxes.check(data, kind)
+        with _container(data, kind, limits) as container:
+            timeline = _timeline(container, _picture_track(container, limits), limits)
+        with _container(data, kind, limits) as container:
+            yield from _steady(container, timeline, limits, per_second, (width, height))
+    except (Refused, TooMuchToCheck):
+        raise
+    except film_boxes.Broken as error:
+        raise _damaged(str(error)) from error
+    except Exception as error:
+        raise _damaged(f"{kind.name}: {type(error).__name__}") from error
+
+
+def _steady(
+    container: InputContainer,
+    timeline: _Timeline,
+    limits: FilmLimits,
+    per_second: int,
+    size: tuple[int, int],
+) -> Iterator[Pixels]:
+    """How often each frame is given: it is due while its end is past the next picture's time."""
+    track = _picture_track(container, limits)
+    renderer, display = film_colour.Renderer("BICUBIC"), film_colour.Display()
+    length = per_second / _frame_rate(track, timeline)
+    before: Pixels | None = None
+    given = 0
+    for frame, shown_s in _shown(container, track, timeline, limits):
+        if before is None:
+            display = film_colour.display(frame, _ratio(track))
+        width, height = reversed(size) if display.sideways else size
+        picture = film_colour.turned(renderer.scaled(frame, width, height), display.matrix)
+        late = shown_s * per_second - given
+        left = late + length
+        repeats = 0 if left < -_SLACK else round(left) if left > _SLACK else 1
+        again = min(repeats, round(late - 0.6)) if late > _SLACK and before is not None else 0
+        for number in range(repeats):
+            yield before if number < again and before is not None else picture
+        given += repeats
+        before = picture
+
+
 @dataclass(frozen=True, slots=True)
 class _Timeline:
     """What the packets of a film tell."""
@@ -168,13 +234,14 @@ def _opened(data: bytes, kind: FilmFormat, limits: FilmLimits) -> Image:
     with _container(data, kind, limits) as container:
         timeline = _timeline(container, _picture_track(container, limits), limits)
     with _container(data, kind, limits) as container:
-        chosen, (width, height), frames = _examined(container, timeline, limits)
+        seen = _examined(container, timeline, limits)
+    chosen, frames = seen.chosen, seen.frames
     covers = _cover_views(timeline)
     return Image(
         data=data,
         format=kind,
-        width=width,
-        height=height,
+        width=seen.width,
+        height=seen.height,
         frames=frames,
         views=(*chosen.views, *(View(cover.rgb, frames, cover.part) for cover in covers)),
         film=Film(
@@ -186,6 +253,7 @@ def _opened(data: bytes, kind: FilmFormat, limits: FilmLimits) -> Image:
                 *range(len(chosen.views), len(chosen.views) + len(covers)),
             ),
             bursts=chosen.bursts,
+            stills=seen.stills,
         ),
     )
 
@@ -341,9 +409,19 @@ def _span(packet: Packet[Stream]) -> tuple[float, float]:
     return float(begin * unit), float((begin + (packet.duration or 0)) * unit)
 
 
-def _examined(
-    container: InputContainer, timeline: _Timeline, limits: FilmLimits
-) -> tuple[Chosen, tuple[int, int], int]:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What decoding a film gave."""
+
+    chosen: Chosen
+    stills: tuple[Still, ...]
+    width: int
+    height: int
+    """As shown, of the first frame."""
+    frames: int
+
+
+def _examined(container: InputContainer, timeline: _Timeline, limits: FilmLimits) -> _Seen:
     """The frames that were chosen, the size shown, and how many frames there are.
 
     Raises:
@@ -352,19 +430,38 @@ def _examined(
     """
     track = _picture_track(container, limits)
     choice = Choice(timeline.times_s, limits.max_views)
+    stills = Stills(_frame_rate(track, timeline))
     renderer = film_colour.Renderer()
-    number = patched = 0
+    number = 0
     size, display = (1, 1), film_colour.Display()
+    for frame, shown_s in _shown(container, track, timeline, limits):
+        if number == 0:
+            display = film_colour.display(frame, _ratio(track))
+            size = display.size(frame.width, frame.height)
+        decoded = _Decoded(frame, display, renderer)
+        choice.take(number, shown_s, decoded)
+        stills.take(number, shown_s, decoded)
+        number += 1
+    return _Seen(choice.finish(), stills.finish(), *size, number)
+
+
+def _shown(
+    container: InputContainer, track: VideoStream, timeline: _Timeline, limits: FilmLimits
+) -> Iterator[tuple[VideoFrame, float]]:
+    """Every frame and when it is shown, in seconds.
+
+    Raises:
+        Refused: too much of it cannot be decoded. Told only after the last frame.
+        TooMuchToCheck: decoding takes too long, or there is more to see than one opaque picture.
+    """
+    number = patched = 0
     for frame in _decoded(container, track, limits):
         _check_size(frame.width, frame.height, _ratio(track), limits)
         if any(each.is_alpha for each in frame.format.components):
             raise _tracks("transparency")
-        if number == 0:
-            display = film_colour.display(frame, _ratio(track))
-            size = display.size(frame.width, frame.height)
         planned_s = timeline.times_s[min(number, len(timeline.times_s) - 1)]
         shown_s = planned_s if frame.pts is None else frame.time - timeline.begin_s
-        choice.take(number, max(0.0, shown_s), _Decoded(frame, display, renderer))
+        yield frame, max(0.0, shown_s)
         number += 1
         patched += frame.is_corrupt
     lost = len(timeline.times_s) - number
@@ -372,7 +469,16 @@ def _examined(
         raise _damaged(f"{lost} of {len(timeline.times_s)} frames not decoded")
     if patched > 1 + DAMAGED_SHARE * number:
         raise _damaged(f"{patched} of {number} frames damaged")
-    return choice.finish(), size, number
+
+
+def _frame_rate(track: VideoStream, timeline: _Timeline) -> float:
+    """Frames a second: what the header says where the packets bear it out, else what they say."""
+    frames = len(timeline.times_s)
+    counted = frames / timeline.duration_s
+    stated = float(track.average_rate or 0)
+    # The header is exact where the count is off by the length of the last frame.
+    tolerance = max(RATE_TOLERANCE, 1.5 / frames)
+    return stated if abs(stated - counted) <= tolerance * counted else counted
 
 
 def _ratio(track: VideoStream) -> float | None:

@@ -87,9 +87,13 @@ def display(frame: VideoFrame, sample_aspect_ratio: float | None) -> Display:
 
 
 class Renderer:
-    """Makes pictures of the frames of one film. Scaling is set up once for each size asked for."""
+    """Makes pictures of the frames of one film. Scaling is set up once for each size asked for.
 
-    def __init__(self) -> None:
+    ``method``: FFmpeg's name of how to scale.
+    """
+
+    def __init__(self, method: str = "AREA") -> None:
+        self._method = method
         self._scalers: dict[tuple[int, int], VideoReformatter] = {}
 
     def shown(self, frame: VideoFrame, display: Display, side: int) -> Pixels:
@@ -103,14 +107,16 @@ class Renderer:
         return turned(stored, display.matrix)
 
     def scaled(self, frame: VideoFrame, width: int, height: int) -> Pixels:
-        """RGB of another size, as stored; areas are averaged."""
+        """RGB of another size, as stored."""
         import numpy as np
         from av.video.reformatter import VideoReformatter
 
         if len(self._scalers) > _SIZES:  # a film that changes its size all the time
             self._scalers.clear()
         scaler = self._scalers.setdefault((width, height), VideoReformatter())
-        picture = scaler.reformat(frame, width, height, "rgb24", interpolation="AREA", threads=1)
+        picture = scaler.reformat(
+            frame, width, height, "rgb24", interpolation=self._method, threads=1
+        )
         return np.asarray(picture.to_ndarray(), np.uint8)
 
 

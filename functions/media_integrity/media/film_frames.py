@@ -13,7 +13,8 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Protocol
 
 from .errors import HoldCode, TooMuchToCheck
-from .types import WORKING_SIDE, Burst, Pixels, View
+from .grid import grid
+from .types import WORKING_SIDE, Burst, Pixels, Still, View
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,6 +55,13 @@ _WATCHED = 4
 
 BURSTS, BURST_FRAMES, BURST_SIDE = 6, 24, 480
 _SHORT_BURST = 6
+
+STILL_SIDE = 1920
+"""Longest side of what is reduced for video hashes. The reference takes the whole frame: from 512
+pixels, hashes of its seven sample films were up to 24 bits away, from 256 up to 54."""
+
+STILL_S = 1.25
+"""Seconds after which a still is due in any case, where frames are not shown at a steady rate."""
 
 
 class Frame(Protocol):
@@ -257,6 +265,31 @@ class Choice:
                 "it first.",
                 cause=f"more than {self._max_views} scenes",
             )
+
+
+class Stills:
+    """Takes the frames of a film one after another and keeps about one a second of them.
+
+    Every n-th frame is kept, n being the whole frames a second, as the vPDQ reference does (its
+    ``FFmpegHasher``): hashes from elsewhere are of the same frames. That alone would leave out most
+    of a film whose frames are bunched, so one is also kept when ``STILL_S`` went by without.
+    Films of less than two frames a second have up to two stills a second.
+    """
+
+    def __init__(self, frame_rate: float) -> None:
+        self._every = max(1, int(frame_rate))
+        self._kept: list[Still] = []
+
+    def take(self, index: int, time_s: float, frame: Frame) -> None:
+        """Look at the next frame."""
+        late = not self._kept or time_s - self._kept[-1].time_s >= STILL_S
+        if not late and index % self._every:
+            return
+        self._kept.append(Still(index, time_s, grid(frame.shown(STILL_SIDE))))
+
+    def finish(self) -> tuple[Still, ...]:
+        """What was kept."""
+        return tuple(self._kept)
 
 
 class _Bursts:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 Pixels: TypeAlias = "NDArray[np.uint8]"
 """(height, width, 3) RGB, 0..255, sRGB."""
 
+Grey: TypeAlias = "NDArray[np.uint8]"
+"""(height, width) luma, 0..255."""
+
 WORKING_SIDE = 960
 """Views are between this and twice this on their longest side, or the picture's own if smaller.
 
@@ -143,6 +146,18 @@ class Burst:
 
 
 @dataclass(frozen=True, slots=True)
+class Still:
+    """A frame of a film at a steady pace, whatever it shows. Video hashes are made of them."""
+
+    frame: int
+    """Its number, counting from 0 the frames that could be decoded."""
+    time_s: float
+    """When it is shown."""
+    grid: NDArray[np.float32]
+    """(64, 64) luma, upright: the frame reduced as PDQ does it, from its full size."""
+
+
+@dataclass(frozen=True, slots=True)
 class Film:
     """What a moving picture is beside the frames that were sampled from it as views."""
 
@@ -156,6 +171,8 @@ class Film:
     bursts: tuple[Burst, ...] = ()
     """Spread over the film, in order of time."""
     sound: Sound | None = None
+    stills: tuple[Still, ...] = ()
+    """About one a second from the first frame on, in order of time."""
 
 
 @dataclass(frozen=True, slots=True)
