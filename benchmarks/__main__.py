@@ -16,6 +16,8 @@ def main() -> int:
     from .cases import CASES
     from .measure import Row, machine, table
 
+    if sys.argv[1:2] == ["robustness"]:
+        return robust(sys.argv[2:])
     parser = argparse.ArgumentParser(
         prog="./dev bench", description="Measure how long things take."
     )
@@ -25,7 +27,9 @@ def main() -> int:
     unknown = [name for name in asked.names if not any(case.gives(name) for case in CASES)]
     if unknown:
         known = " ".join(
-            f"{name}…" if name.endswith("_") else name for case in CASES for name in case.names
+            f"{name}…" if name.endswith("_") else name
+            for case in CASES
+            for name in ([case.group] if case.group else []) + list(case.names)
         )
         print(f"no row begins with {' or '.join(unknown)}; there are: {known}", file=sys.stderr)
         return 2
@@ -33,18 +37,43 @@ def main() -> int:
     print(", ".join(f"{name} {value}" for name, value in where.items()), flush=True)
     rows: list[Row] = []
     for case in CASES:
-        if asked.names and not any(case.gives(name) for name in asked.names):
+        if not (any(case.gives(name) for name in asked.names) if asked.names else not case.group):
             continue
         print(f"measuring {case.names[0]} …", file=sys.stderr, flush=True)
         rows += [
             row
             for row in case.run()
-            if not asked.names or any(row.name.startswith(name) for name in asked.names)
+            if not asked.names
+            or any(name == case.group or row.name.startswith(name) for name in asked.names)
         ]
     print(table(rows))
     if asked.json:
         written = {"machine": where, "rows": [row.as_json() for row in rows]}
         asked.json.write_text(json.dumps(written, indent=2) + "\n")
+    return 0
+
+
+def robust(arguments: list[str]) -> int:
+    """``./dev bench robustness``: what changes known pictures survive. 2: a folder has none."""
+    from . import robustness
+
+    parser = argparse.ArgumentParser(
+        prog="./dev bench robustness",
+        description="Measure which changes of a picture the bank still recognises.",
+    )
+    parser.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR")
+    parser.add_argument("--per-folder", type=int, default=robustness.PER_FOLDER, metavar="N")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the table here as well")
+    asked = parser.parse_args(arguments)
+    try:
+        files = robustness.pictures(asked.data, asked.per_folder)
+    except FileNotFoundError as error:
+        print(error, file=sys.stderr)
+        return 2
+    rows, counts = robustness.measure(files)
+    print(robustness.table(rows, counts))
+    if asked.json:
+        asked.json.write_text(json.dumps(robustness.as_json(rows, counts), indent=2) + "\n")
     return 0
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 
-from . import films, pictures
+from . import films, matching, pictures
 from .measure import WARM_UP, Row, row, seconds
 
 FUNCTIONS = Path(__file__).resolve().parents[1] / "functions"
@@ -33,10 +33,12 @@ class Case:
 
     names: tuple[str, ...]
     run: Callable[[], list[Row]]
+    group: str | None = None
+    """Names all of its rows. Takes minutes, so it runs only where it is asked for."""
 
     def gives(self, wanted: str) -> bool:
         """Does it give a row whose name begins like that?"""
-        return any(
+        return wanted == self.group or any(
             name.startswith(wanted) or (name in {STEP, FILM} and wanted.startswith(name))
             for name in self.names
         )
@@ -73,46 +75,6 @@ def film_60s() -> list[Row]:
     return [whole, *(row(f"film_{name}_s", _s(times), "s") for name, times in steps.items())]
 
 
-def match_1m() -> list[Row]:
-    """A hash against an index of a million, and the eight forms of one picture."""
-    import random
-    from datetime import UTC, datetime
-
-    from media_integrity.matching.index import HashIndex
-    from media_integrity.matching.known import KnownHash
-    from media_integrity.schema.enums import HashAlgorithm
-
-    chance, now = random.Random(1), datetime.now(UTC)
-    index = HashIndex()
-    known = [
-        KnownHash("bank", f"{n}", HashAlgorithm.PDQ, chance.randbytes(32), 100, True, True, now)
-        for n in range(1_000_000)
-    ]
-    index.put(known)
-
-    def query(others: int) -> tuple[list[bytes], KnownHash]:
-        """A hash at distance 31 of an entry, which must be found, and so many strangers."""
-        entry = chance.choice(known)
-        flipped = sum(1 << bit for bit in chance.sample(range(256), 31))
-        near = (int.from_bytes(entry.bits) ^ flipped).to_bytes(32)
-        return [near, *(chance.randbytes(32) for _ in range(others))], entry
-
-    def searches(others: int) -> list[float]:
-        queries = cycle([query(others) for _ in range(200)])
-
-        def search() -> None:
-            hashes, entry = next(queries)
-            if [(hit.distance, hit.known) for hit in index.near(hashes)] != [(31, entry)]:
-                raise RuntimeError("the index missed an entry, so its speed does not matter")
-
-        return _ms(seconds(search, 200))
-
-    return [
-        row("match_1m_ms", searches(0), "ms", target=2),
-        row("match_1m_eight_forms_ms", searches(7), "ms"),
-    ]
-
-
 def cold_import() -> list[Row]:
     """``import main`` in a fresh process, as a new function instance does it."""
     script = "import time; t = time.perf_counter(); import main; print(time.perf_counter() - t)"
@@ -138,7 +100,7 @@ CASES = (
     Case(("decision_12mp_ms",), decision_12mp),
     Case(("decision_12mp_text_ms", STEP), decision_12mp_text),
     Case((FILM,), film_60s),
-    Case(("match_1m_ms", "match_1m_eight_forms_ms"), match_1m),
+    Case(matching.ROWS, matching.matching, group="matching"),
     Case(("cold_import_s",), cold_import),
 )
 

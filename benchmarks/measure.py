@@ -17,6 +17,8 @@ WARM_UP = 3
 
 PACKAGES = ("av", "faiss-cpu", "numpy", "onnxruntime", "opencv-python-headless", "pillow")
 
+Unit = Literal["ms", "s", "B", "/s", "share"]
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -25,24 +27,27 @@ class Row:
     name: str
     median: float
     p95: float
-    unit: Literal["ms", "s"]
+    unit: Unit
     n: int
     target: float | None = None
-    """What it should take at most, in ``unit``; None for parts of something that has a target."""
+    """What it should be at most, in ``unit``; None for parts of something that has a target."""
     judged: Literal["median", "p95"] = "median"
     """Which of the two the target is for."""
+    at_least: bool = False
+    """The target is the least that it should be."""
 
     @property
     def met(self) -> bool | None:
         """Is the target met? None without one."""
         if self.target is None:
             return None
-        return (self.median if self.judged == "median" else self.p95) <= self.target
+        value = self.median if self.judged == "median" else self.p95
+        return value >= self.target if self.at_least else value <= self.target
 
     def as_json(self) -> dict[str, str | float | int | None]:
         """The stable form: name, median, p95, unit, n, target."""
         fields = asdict(self)
-        del fields["judged"]
+        del fields["judged"], fields["at_least"]
         return fields
 
 
@@ -61,7 +66,7 @@ def seconds(work: Callable[[], object], times: int, *, warm_up: int = WARM_UP) -
 def row(
     name: str,
     taken: Sequence[float],
-    unit: Literal["ms", "s"],
+    unit: Unit,
     target: float | None = None,
     judged: Literal["median", "p95"] = "median",
 ) -> Row:
@@ -103,13 +108,13 @@ def _cpu() -> str:
 
 def table(rows: Sequence[Row]) -> str:
     """The rows as text, one a line."""
-    lines = [f"{'':34}{'median':>10}{'p95':>10}  {'':4}{'n':>5}{'target':>10}"]
+    lines = [f"{'':34}{'median':>10}{'p95':>10}  {'':5}{'n':>5}{'target':>10}"]
     for each in rows:
         target = "" if each.target is None else f"{each.target:g}"
         verdict = {None: "", True: "  met", False: "  missed"}[each.met]
         of = f" ({each.judged})" if each.target is not None else ""
         lines.append(
-            f"{each.name:34}{each.median:10.2f}{each.p95:10.2f}  {each.unit:4}{each.n:5}"
+            f"{each.name:34}{each.median:10.2f}{each.p95:10.2f}  {each.unit:5}{each.n:5}"
             f"{target:>10}{of}{verdict}"
         )
     return "\n".join(lines)

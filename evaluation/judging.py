@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from media_integrity.api.wiring import make_matcher
 from media_integrity.decision.policy import Policy
 from media_integrity.matching.banks import NoBanks
-from media_integrity.matching.matcher import Matcher
 from media_integrity.media.errors import RefusalCode, Refused
 from media_integrity.media.types import Image, Sound
 from media_integrity.scanning.engine import Engine, Judgement
@@ -111,12 +111,12 @@ def engine_for(method: DetectionMethod, policy: Policy) -> Engine:
             pictures=tuple(signal for signal in signals.pictures if signal.name is method),
             sounds=tuple(signal for signal in signals.sounds if signal.name is method),
         )
-    return Engine(policy, signals, _no_banks(policy))
+    return Engine(policy, signals, make_matcher(policy, NoBanks()))
 
 
 def whole_engine(policy: Policy) -> Engine:
     """The engine with every signal."""
-    return Engine(policy, all_signals(), _no_banks(policy))
+    return Engine(policy, all_signals(), make_matcher(policy, NoBanks()))
 
 
 def ask(engine: Engine, method: DetectionMethod, data: bytes) -> Answer:
@@ -216,11 +216,3 @@ def _held(judgement: Judgement) -> str | None:
     """Why the engine examined nothing, if so."""
     codes = [reason.code for reason in judgement.verdict.reasons if reason.code in _HELD]
     return codes[0].value if codes else None
-
-
-def _no_banks(policy: Policy) -> Matcher:
-    return Matcher(
-        NoBanks(),
-        max_distance=policy.bank_match.max_distance,
-        min_quality=policy.bank_match.min_quality,
-    )

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
+from media_integrity.api.wiring import make_matcher
 from media_integrity.decision.policy import Policy, default_policy
 from media_integrity.fingerprints.pdq import fingerprint
 from media_integrity.matching.banks import FirestoreBanks
-from media_integrity.matching.matcher import Matcher
 from media_integrity.media.limits import FilmLimits, Limits, MediaLimits
 from media_integrity.media.open import open_image, open_media
 from media_integrity.media.types import Image
@@ -46,11 +46,7 @@ from tests.emulator.world import World
 
 
 def engine_of(world: World, policy: Policy, signals: Signals) -> Engine:
-    matcher = Matcher(
-        FirestoreBanks(world.backend.store),
-        max_distance=policy.bank_match.max_distance,
-        min_quality=policy.bank_match.min_quality,
-    )
+    matcher = make_matcher(policy, FirestoreBanks(world.backend.store))
     return Engine(policy, signals, matcher)
 
 

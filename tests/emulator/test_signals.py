@@ -14,9 +14,9 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from devkit.stack import Addresses
+from media_integrity.api.wiring import make_matcher
 from media_integrity.decision.policy import Policy, default_policy
 from media_integrity.matching.banks import FirestoreBanks
-from media_integrity.matching.matcher import Matcher
 from media_integrity.media.sniff import sniff
 from media_integrity.media.types import Image, MediaKind, Sound
 from media_integrity.scanning.engine import Engine
@@ -60,11 +60,7 @@ def holding_everything(policy: Policy) -> Policy:
 def holding(emulated: Addresses) -> World:
     world = make_world(emulated)
     policy = holding_everything(default_policy())
-    matcher = Matcher(
-        FirestoreBanks(world.backend.store),
-        max_distance=policy.bank_match.max_distance,
-        min_quality=policy.bank_match.min_quality,
-    )
+    matcher = make_matcher(policy, FirestoreBanks(world.backend.store))
     world.engine = Engine(policy, SIGNALS, matcher)
     return world
 

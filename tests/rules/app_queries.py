@@ -74,6 +74,13 @@ def queue(
     return AppQuery("moderator", collection, where, order_by)
 
 
+def matches(
+    where: tuple[str, Operator, Value], order_by: Sequence[tuple[str, Direction]] = ()
+) -> AppQuery:
+    """What matched a bank, without a moderator's own uploads."""
+    return AppQuery("moderator", "hash_matches", [where, ("uploaderId", "!=", ME)], order_by)
+
+
 APP_QUERIES: tuple[AppQuery, ...] = (
     # an uploader
     own("owner", "scan_jobs", "uploaderId", "createdAt"),
@@ -142,9 +149,20 @@ APP_QUERIES: tuple[AppQuery, ...] = (
     about("blocked_upload_attempts", "createdAt"),
     about("deepfake_attempts", "createdAt"),
     about("media_watermarks", "publishedAt"),
-    about("hash_matches", "createdAt", field="hit.bankId"),
+    matches(("hit.bankId", "==", "bank"), order_by=[("createdAt", DOWNWARDS)]),
     queue("synthetic_media_flags", [("caseId", "==", "case")]),
-    queue("hash_matches", [("caseId", "==", "case")]),
+    matches(("caseId", "==", "case")),
+    queue("media_integrity_cases", [("clusterId", "==", "cluster")], ("createdAt", DOWNWARDS)),
+    queue("media_clusters", [], ("updatedAt", DOWNWARDS)),
+    queue("hash_imports", [("state", "==", "staged")], ("updatedAt", DOWNWARDS)),
+    queue("hash_imports", [("bankId", "==", "bank")], ("createdAt", DOWNWARDS)),
+    queue("retroactive_searches", [], ("createdAt", DOWNWARDS)),
+    queue("hash_exchanges", [("enabled", "==", True)]),
+    queue("alarms", [], ("raisedAt", DOWNWARDS)),
+    queue("alarms", [("acknowledgedAt", "==", None)], ("raisedAt", DOWNWARDS)),
+    AppQuery("senior_moderator", "exchange_feedback", [("state", "==", "dead")], []),
+    AppQuery("senior_moderator", "hash_snapshots", [], [("createdAt", DOWNWARDS)]),
+    AppQuery("senior_moderator", "published_segments", [], [("until", UPWARDS)]),
     queue("takedown_requests", [("reportId", "==", "report")]),
     queue("legal_evidence_vault", [("caseId", "==", "case")]),
     queue("media_integrity_statistics", [("day", ">=", "2026-01-01")], ("day", UPWARDS)),
@@ -156,6 +174,64 @@ APP_QUERIES: tuple[AppQuery, ...] = (
     AppQuery("functions", "scan_jobs", [("sweepAt", "<=", "now")], [("sweepAt", UPWARDS)]),
     AppQuery(
         "functions", "hashes", [("updatedAt", ">=", "then")], [("updatedAt", UPWARDS)], group=True
+    ),
+    AppQuery("functions", "hashes", [("value", "==", "hash")], [], group=True),
+    AppQuery("functions", "hashes", [("reopenDue", "==", True)], [], group=True),
+    AppQuery(
+        "functions",
+        "hashes",
+        [("popular", "==", False), ("counters.matches", ">=", 20)],
+        [("counters.matches", DOWNWARDS)],
+        group=True,
+    ),
+    AppQuery(
+        "functions",
+        "hash_banks/personal/hashes",
+        [("addedBy", "==", "somebody"), ("createdAt", ">=", "then")],
+        [],
+    ),
+    AppQuery(
+        "functions",
+        "hash_banks/bank/hashes",
+        [("importId", "==", "import"), ("disabledFor", "==", "staged")],
+        [],
+    ),
+    AppQuery(
+        "functions",
+        "hash_banks/bank/hashes",
+        [("enabled", "==", True), ("confirmed", "==", True)],
+        [],
+    ),
+    AppQuery(
+        "functions",
+        "hash_matches",
+        [("hit.bankId", "==", "bank"), ("hit.entryId", "==", "entry")],
+        [("createdAt", DOWNWARDS)],
+    ),
+    AppQuery(
+        "functions",
+        "media_hash_registry",
+        [("createdAt", ">=", "then"), ("createdAt", "<", "now")],
+        [("createdAt", UPWARDS), ("__name__", UPWARDS)],
+    ),
+    AppQuery("functions", "media_hash_registry", [("clusterId", "==", "cluster")], []),
+    AppQuery(
+        "functions", "media_clusters", [("updatedAt", ">=", "then")], [("updatedAt", UPWARDS)]
+    ),
+    AppQuery(
+        "functions", "retroactive_searches", [("sweepAt", "<=", "now")], [("sweepAt", UPWARDS)]
+    ),
+    AppQuery(
+        "functions",
+        "exchange_feedback",
+        [("nextTryAt", "<=", "now")],
+        [("nextTryAt", UPWARDS)],
+    ),
+    AppQuery(
+        "functions",
+        "hash_exchanges/exchange/records",
+        [("entries", "array-contains", "entry")],
+        [],
     ),
     AppQuery("functions", "outbox", [("nextTryAt", "<=", "now")], [("nextTryAt", UPWARDS)]),
     AppQuery(

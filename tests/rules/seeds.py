@@ -6,8 +6,20 @@ import secrets
 from datetime import UTC, datetime, timedelta
 
 from devkit.client import Fields
+from media_integrity.schema.alarms import Alarm, AlarmKind
 from media_integrity.schema.appeals import Appeal, AppealDetails, AppealReason
 from media_integrity.schema.audit import Actor, ActorKind, AuditAction, AuditEntry, AuditHead
+from media_integrity.schema.bank_work import (
+    EntryRef,
+    Exchange,
+    ExchangeFeedback,
+    ExchangeKind,
+    FeedbackKind,
+    HashImport,
+    HashSnapshot,
+    PublishedSegment,
+    RetroactiveSearch,
+)
 from media_integrity.schema.base import BankId, CaseId, Document, JobId, UserId
 from media_integrity.schema.cases import (
     BlockedUploadAttempt,
@@ -17,6 +29,7 @@ from media_integrity.schema.cases import (
     DeepfakeAttempt,
     SyntheticMediaFlag,
 )
+from media_integrity.schema.clusters import MediaCluster
 from media_integrity.schema.consent import (
     BlockedConsentClaim,
     ClaimKind,
@@ -53,14 +66,23 @@ from media_integrity.schema.evidence import CustodyAction, CustodyEntry, Evidenc
 from media_integrity.schema.faces import FaceDetectionRecord, FaceTemplate
 from media_integrity.schema.findings import BankHit, FacesDetail, Finding, ModelRef
 from media_integrity.schema.hashes import BankHash, HashBank, HashMatch, MediaHash, PdqView
-from media_integrity.schema.notifications import Language, Notification, NotificationKind
+from media_integrity.schema.notifications import (
+    Language,
+    Notification,
+    NotificationKind,
+    NotificationSettings,
+    Platform,
+    PushToken,
+)
 from media_integrity.schema.outbox import (
     Mail,
     MailData,
     MailTemplate,
+    MailText,
     NotifyEffect,
     OutboxEntry,
 )
+from media_integrity.schema.rates import RateWindow
 from media_integrity.schema.reports import (
     OWN_APP,
     Report,
@@ -242,6 +264,28 @@ def custody_entry(item: EvidenceItem) -> CustodyEntry:
     )
 
 
+def hash_match(owner: str, case_id: CaseId, *, bank: str = "bank") -> HashMatch:
+    """An upload of ``owner``'s that is in a bank."""
+    hit = BankHit(
+        bank_id=bank,
+        label=BankLabel.NCII,
+        entry_id="entry",
+        confirmed=True,
+        match_type=MatchType.EXACT,
+        distance=0,
+        form="original",
+    )
+    return HashMatch(
+        id=f"{case_id}_{bank}_entry",
+        case_id=case_id,
+        job_id=JobId(case_id),
+        uploader_id=UserId(owner),
+        hit=hit,
+        index_version="1",
+        created_at=now(),
+    )
+
+
 def every_document(owner: str, victim: str, *, case_id: CaseId | None = None) -> list[Document]:
     """One of each kind. ``owner`` uploaded what shows ``victim``; ``case_id`` names that upload."""
     case_id = case_id or new_case_id()
@@ -249,6 +293,7 @@ def every_document(owner: str, victim: str, *, case_id: CaseId | None = None) ->
         *_of_the_upload(UserId(owner), UserId(victim), case_id),
         *_of_consent(UserId(owner), UserId(victim), JobId(case_id)),
         *_of_the_victim(UserId(owner), UserId(victim), case_id),
+        *_of_the_banks(UserId(owner)),
         *_of_the_system(UserId(owner), UserId(victim), case_id),
     ]
 
@@ -267,15 +312,6 @@ def _of_the_upload(owner: UserId, victim: UserId, case_id: CaseId) -> list[Docum
         )
         for kind in (DeepfakeAttempt, BlockedUploadAttempt)
     ]
-    hit = BankHit(
-        bank_id="bank",
-        label=BankLabel.NCII,
-        entry_id="entry",
-        confirmed=True,
-        match_type=MatchType.EXACT,
-        distance=0,
-        form="original",
-    )
     return [
         ScanJob(
             id=case_id,
@@ -330,14 +366,7 @@ def _of_the_upload(owner: UserId, victim: UserId, case_id: CaseId) -> list[Docum
             published_path=f"media/{owner}/{case_id}/original.jpg",
             created_at=now(),
         ),
-        HashMatch(
-            id=f"{case_id}_bank_entry",
-            case_id=case_id,
-            uploader_id=owner,
-            hit=hit,
-            index_version="1",
-            created_at=now(),
-        ),
+        hash_match(owner, case_id),
         EnforcementRecord(id=owner, updated_at=now()),
         EnforcementDetails(id=EnforcementDetails.DETAILS_ID, parent_id=owner),
         Strike(
@@ -461,7 +490,7 @@ def _of_the_victim(owner: UserId, victim: UserId, case_id: CaseId) -> list[Docum
     ]
 
 
-def _of_the_system(owner: UserId, victim: UserId, case_id: CaseId) -> list[Document]:
+def _of_the_banks(owner: UserId) -> list[Document]:
     # Disabled, so that a matcher under test in the same session does not take them for known media.
     bank_id = BankId(new_id())
     bank = HashBank(
@@ -474,10 +503,11 @@ def _of_the_system(owner: UserId, victim: UserId, case_id: CaseId) -> list[Docum
         updated_at=now(),
     )
     value = secrets.token_hex(32)
+    entry = EntryRef(bank_id=bank_id, entry_id=BankHash.id_for(HashAlgorithm.PDQ, value))
     return [
         bank,
         BankHash(
-            id=BankHash.id_for(HashAlgorithm.PDQ, value),
+            id=entry.entry_id,
             parent_id=bank_id,
             algorithm=HashAlgorithm.PDQ,
             value=value,
@@ -487,6 +517,66 @@ def _of_the_system(owner: UserId, victim: UserId, case_id: CaseId) -> list[Docum
             created_at=now(),
             updated_at=now(),
         ),
+        HashImport(
+            id=new_id(),
+            bank_id=bank_id,
+            source="test",
+            by="test",
+            created_at=now(),
+            updated_at=now(),
+        ),
+        HashSnapshot(
+            id=new_id(),
+            object_path="banks/snapshots/1.bin",
+            sha256=HASH,
+            size=1000,
+            rows=1,
+            cursor=now(),
+            created_at=now(),
+        ),
+        PublishedSegment(
+            id=new_id(),
+            object_path="banks/published/1.bin",
+            sha256=HASH,
+            rows=1,
+            media=1,
+            until=now(),
+            until_id="job",
+            created_at=now(),
+        ),
+        RetroactiveSearch(
+            id=new_id(), entries=(entry,), asked_by="test", created_at=now(), updated_at=now()
+        ),
+        Exchange(
+            id=new_id(),
+            kind=ExchangeKind.STOPNCII,
+            bank_id=bank_id,
+            enabled=False,
+            created_at=now(),
+            updated_at=now(),
+        ),
+        ExchangeFeedback(
+            id=new_id(),
+            exchange="test",
+            entry=entry,
+            feedback=FeedbackKind.MATCHED,
+            created_at=now(),
+            expire_at=later(),
+        ),
+        MediaCluster(id=new_id(), pdq=HASH, members=1, created_at=now(), updated_at=now()),
+        Alarm(
+            id=new_id(),
+            kind=AlarmKind.IMPORT_STAGED,
+            severity=Severity.HIGH,
+            subject="hash_imports/1",
+            text="An import waits for approval.",
+            raised_at=now(),
+        ),
+    ]
+
+
+def _of_the_system(owner: UserId, victim: UserId, case_id: CaseId) -> list[Document]:
+    return [
         AuditEntry(
             id=new_id(),
             chain=0,
@@ -507,6 +597,17 @@ def _of_the_system(owner: UserId, victim: UserId, case_id: CaseId) -> list[Docum
             next_try_at=later(),
             created_at=now(),
         ),
+        MailText(id=new_id(), subject="News", text="There is news in the app."),
+        NotificationSettings(id=owner, updated_at=now()),
+        PushToken(
+            id=PushToken.id_for("token"),
+            user_id=owner,
+            token="token",
+            platform=Platform.ANDROID,
+            registered_at=now(),
+            expire_at=later(),
+        ),
+        RateWindow(id=new_id(), user_id=owner, count=1, expire_at=later()),
         Mail(
             id=new_id(),
             to_uids=(victim,),

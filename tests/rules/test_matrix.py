@@ -10,6 +10,7 @@ import pytest
 from devkit.client import App, Denied, Fields, Operator, Query, Value
 from media_integrity.schema.appeals import Appeal
 from media_integrity.schema.base import CaseId, Document, SubDocument
+from media_integrity.schema.hashes import HashMatch
 from media_integrity.schema.registry import DOCUMENTS
 from tests.rules.matrix import Cell, cells
 from tests.rules.people import ROLES, STAFF, Cast, ask, create_now, seeded, update_now
@@ -89,6 +90,8 @@ def _check_get(cell: Cell, app: App, target: Target) -> None:
 
 def _check_list(cell: Cell, app: App, target: Target, cast: Cast) -> None:
     everything = Query(target.parent, limit=PAGE)
+    if target.collection == HashMatch.collection and cell.role in STAFF:
+        everything = Query(target.parent, [("uploaderId", "!=", cast.uid(cell.role))], limit=PAGE)
     if target.collection == "transparency_reports":
         filtered = [Query(target.parent, [PUBLIC_LIST], limit=PAGE)]
     else:

@@ -19,6 +19,7 @@ from tests.rules.seeds import (
     case_details,
     custody_entry,
     evidence_item,
+    hash_match,
     new_case_id,
     new_id,
     stored,
@@ -114,6 +115,42 @@ def test_nothing_that_an_uploader_reads_names_the_victim(
     assert {
         place for place, found in readable.items() if cast.uid("victim") in str(found.fields)
     } == consent
+
+
+# ---- matches
+
+
+@pytest.mark.parametrize("role", sorted(STAFF))
+def test_a_moderator_does_not_learn_what_an_upload_of_their_own_matched(
+    cast: Cast, functions: App, role: str
+) -> None:
+    own, bank = cast.uid(role), new_id()
+    mine, theirs = (
+        hash_match(uploader, new_case_id(), bank=bank) for uploader in (own, "somebody-else")
+    )
+    app = cast.app(role)
+    of_bank: tuple[str, Operator, Value] = ("hit.bankId", "==", bank)
+
+    with seeded(functions, {match.path: stored(match) for match in (mine, theirs)}):
+        assert app.firestore.get(theirs.path)
+        with pytest.raises(Denied):
+            app.firestore.get(mine.path)
+        without_own = Query(
+            "hash_matches",
+            [of_bank, ("uploaderId", "!=", own)],
+            [("createdAt", "DESCENDING")],
+            limit=50,
+        )
+        assert [match.path for match in ask(app, without_own)] == [theirs.path]
+        with_own: list[list[tuple[str, Operator, Value]]] = [
+            [of_bank],
+            [of_bank, ("uploaderId", "==", own)],
+            [("caseId", "==", mine.case_id)],
+            [("caseId", "==", mine.case_id), ("uploaderId", "!=", "somebody-else")],
+        ]
+        for where in with_own:
+            with pytest.raises(Denied):
+                ask(app, Query("hash_matches", where, limit=50))
 
 
 # ---- collection groups would reach below documents of every owner at once

@@ -20,6 +20,7 @@ from media_integrity.schema.findings import (
     CompressionReason,
     Finding,
 )
+from media_integrity.signals import compression
 from media_integrity.signals.compression import CompressionSignal
 from tests.unit.media_files import Rgb, photograph, saved
 
@@ -69,6 +70,31 @@ def test_a_face_put_in_is_told_from_the_rest(kind: str) -> None:
     assert detail.history is CompressionHistory.PARTIAL
     (face,) = detail.faces
     assert face.inside < 0.2 < 0.8 < face.outside
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_in_a_large_picture_a_part_of_the_blocks_tells_it_too(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compression, "MAX_BLOCKS", 1000)
+    options = {"quality": 92} if kind == "JPEG" else {}
+    media = opened(saved(spliced(), kind, **options), FACE)
+    examined = compression.examine(media)
+    assert examined is not None and examined.history is not None
+    assert examined.history.stride == 2
+    finding, detail = found(media)
+    assert finding.score is not None and finding.score > 0.7
+    assert CompressionReason.FACE_DIFFERS in detail.reasons
+
+
+def test_the_error_level_of_a_large_face_is_measured_in_some_of_its_rows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    media = opened(saved(spliced(), "PNG"), FACE)
+    _, whole = found(media)
+    monkeypatch.setattr(compression, "ERROR_LEVEL_PIXELS", 50_000)
+    _, some = found(media)
+    assert some.faces[0].error_level == pytest.approx(whole.faces[0].error_level, rel=0.2)
 
 
 def test_a_face_of_the_same_picture_is_not() -> None:

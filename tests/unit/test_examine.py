@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -94,6 +96,123 @@ def test_a_signal_that_hangs_is_a_failed_check_and_the_others_still_run() -> Non
         FindingStatus.FAILED,
         FindingStatus.MEASURED,
     ]
+
+
+def test_every_signal_that_hangs_fails_and_those_behind_it_still_run() -> None:
+    release = threading.Event()
+
+    def hang(_: Image) -> Finding:
+        release.wait(30)
+        raise AssertionError
+
+    hanging = (DetectionMethod.NUDITY, DetectionMethod.DOCUMENT, DetectionMethod.METADATA)
+    began = time.perf_counter()
+    findings = examined(
+        *(Scripted(method, hang) for method in hanging),
+        Scripted(DetectionMethod.TEXT, measured(DetectionMethod.TEXT)),
+        timeout_s=0.2,
+    )
+    release.set()
+
+    assert [finding.status for finding in findings] == [FindingStatus.FAILED] * 3 + [
+        FindingStatus.MEASURED
+    ]
+    assert {finding.cause for finding in findings[:3]} == {"no result within 0.2 s"}
+    assert time.perf_counter() - began < 5
+
+
+def test_the_time_of_a_signal_begins_when_it_starts_not_when_it_waits() -> None:
+    def slow(method: DetectionMethod) -> Scripted:
+        def run(_: Image) -> Finding:
+            time.sleep(0.3)
+            return Finding(method=method, version="1", score=0.0)
+
+        return Scripted(method, run)
+
+    findings = examined(*map(slow, list(DetectionMethod)[:6]), timeout_s=0.8)
+    assert {finding.status for finding in findings} == {FindingStatus.MEASURED}
+
+
+def test_signals_run_side_by_side_and_their_findings_keep_their_order() -> None:
+    meet = threading.Barrier(2, timeout=10)
+
+    def together(method: DetectionMethod, pause_s: float) -> Scripted:
+        def run(_: Image) -> Finding:
+            meet.wait()
+            time.sleep(pause_s)
+            return Finding(method=method, version="1", score=0.0)
+
+        return Scripted(method, run)
+
+    findings = examined(
+        together(DetectionMethod.NUDITY, 0.1), together(DetectionMethod.DOCUMENT, 0.0)
+    )
+    assert [(finding.method, finding.status) for finding in findings] == [
+        (DetectionMethod.NUDITY, FindingStatus.MEASURED),
+        (DetectionMethod.DOCUMENT, FindingStatus.MEASURED),
+    ]
+
+
+def test_a_signal_that_needs_no_faces_does_not_wait_for_them() -> None:
+    began = threading.Event()
+
+    def slow(media: Image) -> tuple[tuple[Face, ...], ...]:
+        assert began.wait(10), "it waited"
+        return one_face(media)
+
+    def note(_: Image) -> Finding:
+        began.set()
+        return Finding(method=DetectionMethod.TEXT, version="1", score=0.0)
+
+    findings = examined(
+        Scripted(DetectionMethod.FACES, measured(DetectionMethod.FACES), frozenset({Needs.FACES})),
+        Scripted(DetectionMethod.TEXT, note),
+        look=slow,
+    )
+    assert {finding.status for finding in findings} == {FindingStatus.MEASURED}
+
+
+def test_two_uploads_at_a_time_do_not_take_each_others_threads() -> None:
+    """Where they shared some, one upload's signals would wait, and time out, behind the other's."""
+    all_in = threading.Barrier(4, timeout=10)
+
+    def meet(method: DetectionMethod) -> Scripted:
+        def run(_: Image) -> Finding:
+            all_in.wait()
+            return Finding(method=method, version="1", score=0.0)
+
+        return Scripted(method, run)
+
+    signals = Signals(pictures=(meet(DetectionMethod.TEXT), meet(DetectionMethod.NUDITY)))
+    examiner = Examiner(signals, timeout_s=10, look=one_face)
+    with ThreadPoolExecutor(2) as uploads:
+        both = list(uploads.map(lambda _: list(examiner.examine(image(), None, {})), range(2)))
+    assert {each.finding.status for found in both for each in found} == {FindingStatus.MEASURED}
+
+
+def test_a_look_at_faces_that_hangs_fails_what_needs_it_and_nothing_else() -> None:
+    release = threading.Event()
+
+    def hang(_: Image) -> tuple[tuple[Face, ...], ...]:
+        release.wait(30)
+        raise AssertionError
+
+    findings = examined(
+        Scripted(
+            DetectionMethod.COMPRESSION,
+            measured(DetectionMethod.COMPRESSION),
+            frozenset({Needs.FACES}),
+        ),
+        Scripted(DetectionMethod.TEXT, measured(DetectionMethod.TEXT)),
+        timeout_s=0.2,
+        look=hang,
+    )
+    release.set()
+    assert [finding.status for finding in findings] == [
+        FindingStatus.FAILED,
+        FindingStatus.MEASURED,
+    ]
+    assert findings[0].cause == "no result within 0.2 s"
 
 
 def test_a_signal_that_needs_faces_sees_those_of_each_view() -> None:

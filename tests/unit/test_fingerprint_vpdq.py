@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,17 +11,17 @@ import numpy as np
 import pytest
 
 from media_integrity.fingerprints.pdq import fingerprint
-from media_integrity.fingerprints.pdq_hash import hamming, pdq, pdq_of_grid
+from media_integrity.fingerprints.pdq_hash import Form, hamming, pdq, pdq_of_grids
 from media_integrity.fingerprints.vpdq import (
     MAX_FRAMES,
     VideoFrame,
     VideoHash,
     VideoMatch,
     compare,
-    video_hash,
+    video_hashes,
 )
 from media_integrity.media.film import open_film
-from media_integrity.media.grid import grid
+from media_integrity.media.grid import grids
 from media_integrity.media.limits import FilmLimits, Limits, SoundLimits
 from media_integrity.media.open import open_image
 from tests.unit import film_files as files
@@ -34,7 +35,7 @@ needs_reference = pytest.mark.skipif(
 
 
 def hashed(data: bytes) -> VideoHash:
-    found = video_hash(open_film(data, FilmLimits(), SoundLimits()))
+    found = video_hashes(open_film(data, FilmLimits(), SoundLimits())).get(Form.ORIGINAL)
     assert found is not None
     return found
 
@@ -242,7 +243,30 @@ def test_hashes_are_those_of_the_frames_themselves() -> None:
     data = files.film(shown, codec="libx264rgb", pixels="rgb24", options=files.LOSSLESS)
     found = hashed(data)
     for frame in found.frames:
-        assert hamming(frame.bits, pdq_of_grid(grid(shown[frame.frame])).bits) <= 2
+        picture = shown[frame.frame]
+        reduced = grids(picture, *picture.shape[:2])
+        assert hamming(frame.bits, pdq_of_grids(reduced).pdq.bits) <= 2
+
+
+TURNS: dict[Form, Callable[[Rgb], Rgb]] = {
+    Form.MIRROR: lambda frame: frame[:, ::-1],
+    Form.FLIP: lambda frame: frame[::-1],
+    Form.ROTATE180: lambda frame: frame[::-1, ::-1],
+    Form.ROTATE90: lambda frame: frame.transpose(1, 0, 2)[::-1],
+}
+
+
+def lossless(frames: Sequence[Rgb]) -> bytes:
+    return files.film(frames, codec="libx264rgb", pixels="rgb24", options=files.LOSSLESS)
+
+
+@pytest.mark.parametrize("form", TURNS)
+def test_a_mirrored_or_turned_film_is_known_by_the_film_in_that_form(form: Form) -> None:
+    shown = scenes(3, 25)
+    film = video_hashes(open_film(lossless(shown), FilmLimits(), SoundLimits()))
+    other = hashed(lossless([np.ascontiguousarray(TURNS[form](frame)) for frame in shown]))
+    assert compare(other, film[form]).query_percent == 100
+    assert compare(other, film[Form.ORIGINAL]).query_percent == 0
 
 
 def test_frames_are_taken_whatever_the_scenes_do() -> None:
@@ -279,8 +303,8 @@ def test_stills_of_a_long_film_stay_small() -> None:
     film = open_film(files.film(scenes(4, 50)), FilmLimits(), SoundLimits()).film
     assert film is not None
     assert len(film.stills) == 8
-    assert all(still.grid.nbytes == 64 * 64 * 4 for still in film.stills)
-    assert all(still.grid.base is None for still in film.stills)
+    assert all(still.grids.nbytes == 128 * 128 * 4 for still in film.stills)
+    assert all(still.grids.base is None for still in film.stills)
 
 
 def test_the_header_cannot_ask_for_a_still_of_every_frame() -> None:
@@ -328,7 +352,7 @@ def test_a_frame_with_transparency_has_one_hash_over_white() -> None:
         saved(pictures[0], "PNG", save_all=True, append_images=pictures[1:]), Limits()
     )
     assert len(image.views) > image.frames == 2
-    found = video_hash(image)
+    found = video_hashes(image).get(Form.ORIGINAL)
     assert found is not None
     assert [frame.frame for frame in found.frames] == [0, 1]
     white = next(view.rgb for view in image.views if view.frame == 0)

@@ -11,7 +11,7 @@ from PIL import Image as Pillow
 from media_integrity.media.limits import Limits
 from media_integrity.media.open import open_image
 from media_integrity.media.types import Image
-from media_integrity.signals.forensics import parts, plane, tables
+from media_integrity.signals.forensics import grid, parts, plane, tables
 from media_integrity.signals.forensics.blocks import coefficients
 from media_integrity.signals.forensics.history import earlier_in_jpeg, earlier_in_lossless
 from media_integrity.signals.forensics.plane import Plane
@@ -67,6 +67,51 @@ def test_a_transform_of_one_frequency_is_one_coefficient() -> None:
     assert abs(block[0, 2]) == np.abs(block).max() > 190
     block[0, 2] = 0
     assert np.abs(block).max() < 3
+
+
+@pytest.mark.parametrize("stride", [1, 2, 3])
+@pytest.mark.parametrize("shape", [(64, 64), (61, 75), (8, 8), (7, 40), (120, 33)])
+def test_a_stride_takes_each_so_many_th_of_the_whole_blocks(
+    shape: tuple[int, int], stride: int
+) -> None:
+    luma = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
+    every, some = coefficients(luma, 3, 0), coefficients(luma, 3, 0, stride)
+    assert np.array_equal(some, every[::stride, ::stride])
+    assert every.size == 25 * max(0, (shape[0] - 3) // 8) * (shape[1] // 8)
+
+
+@pytest.mark.parametrize("shape", [(96, 128), (130, 70), (31, 200), (40, 31)])
+def test_borders_are_mean_cross_differences_by_phase(shape: tuple[int, int]) -> None:
+    luma = np.random.default_rng(2).integers(90, 106, shape, dtype=np.uint8)
+    levels = luma.astype(int)
+    crossed = np.zeros(shape)
+    inner = levels[1:, 1:] - levels[:-1, 1:] - levels[1:, :-1] + levels[:-1, :-1]
+    crossed[1:, 1:] = np.minimum(np.abs(inner), grid.CEILING)
+    by_row, by_column = grid.borders(luma)
+    assert by_row.shape == by_column.shape == (shape[0] // 32, shape[1] // 32, 8)
+    for row, column in np.ndindex(by_row.shape[:2]):
+        tile = crossed[32 * row : 32 * row + 32, 32 * column : 32 * column + 32]
+        for phase in range(8):
+            assert by_row[row, column, phase] == pytest.approx(tile[phase::8].mean(), abs=1e-5)
+            assert by_column[row, column, phase] == pytest.approx(
+                tile[:, phase::8].mean(), abs=1e-5
+            )
+    some = grid.borders(luma, 2)
+    assert np.array_equal(some[0], by_row[::2]) and np.array_equal(some[1], by_column[::2])
+
+
+def test_every_second_block_tells_the_same_history_and_the_same_part() -> None:
+    fresh = photograph(960, 800, seed=2)
+    spliced = compressed(fresh, 65).copy()
+    spliced[240:560, 400:720] = fresh[240:560, 400:720]
+    page = seen(saved(spliced, "JPEG", quality=92))
+    whole, half = earlier_in_jpeg(page), earlier_in_jpeg(page, 2)
+    assert whole is not None and half is not None
+    assert half.quality == whole.quality and abs(half.share - whole.share) < 0.05
+    part = parts.oddest(parts.blocks(page, half))
+    assert part is not None and part.difference > 0.5
+    edges = np.array([part.left, part.top, part.right, part.bottom])
+    assert np.abs(edges - (400, 240, 720, 560)).max() <= 48
 
 
 @pytest.mark.parametrize(("first", "last"), [(60, 85), (75, 92), (85, 95)])

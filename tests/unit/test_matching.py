@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from media_integrity.fingerprints.files import FileHashes
 from media_integrity.fingerprints.pdq import Fingerprints, Form, ViewHashes, hamming
-from media_integrity.matching.index import MAX_RADIUS, HashIndex
+from media_integrity.matching.hamming import MAX_RADIUS
+from media_integrity.matching.index import HashIndex
 from media_integrity.matching.known import KnownBank, KnownHash
-from media_integrity.matching.matcher import MAX_HITS, Matcher
+from media_integrity.matching.matcher import MAX_HITS, Limits, Matcher
 from media_integrity.schema.enums import BankLabel, FindingStatus, HashAlgorithm, MatchType
 from media_integrity.schema.findings import BankHit, BankMatchDetail, Finding
 
@@ -80,7 +82,7 @@ def test_an_entry_that_is_put_again_is_replaced_and_a_disabled_one_stops_matchin
     assert [near.known.confirmed for near in index.near([bytes(32)])] == [False]
     index.put([replace(entry, enabled=False)])
     assert index.near([bytes(32)]) == []
-    assert len(index) == 1
+    assert len(index) == 0
 
 
 class Banks:
@@ -90,20 +92,18 @@ class Banks:
         self.banks = banks
         self.entries = list(entries)
 
-    def changed_banks(self) -> list[KnownBank]:
-        return self.banks
-
-    def changed_hashes(self) -> list[KnownHash]:
-        return self.entries
+    def bring_up_to_date(self, index: HashIndex, banks: dict[str, KnownBank]) -> None:
+        banks.update({bank.id: bank for bank in self.banks})
+        index.put(self.entries)
 
 
 class Unreachable(Banks):
-    def changed_hashes(self) -> list[KnownHash]:
+    def bring_up_to_date(self, index: HashIndex, banks: dict[str, KnownBank]) -> None:
         raise ConnectionError
 
 
 def matcher(banks: Banks) -> Matcher:
-    return Matcher(banks, max_distance=31, min_quality=50)
+    return Matcher(banks, Limits(max_distance=31, min_quality=50))
 
 
 def upload(quality: int = 100, **forms: bytes) -> Fingerprints:
@@ -136,7 +136,7 @@ def test_a_turned_picture_matches_by_the_form_that_turns_it_back() -> None:
 def test_the_same_bytes_match_before_the_file_is_opened() -> None:
     digest = "ab" * 32
     entry = known(bytes.fromhex(digest), algorithm=HashAlgorithm.SHA256, id=f"sha256-{digest}")
-    finding = matcher(Banks([bank()], entry)).match_bytes(digest)
+    finding = matcher(Banks([bank()], entry)).match_bytes(FileHashes(digest, "0" * 32))
     assert isinstance(finding.detail, BankMatchDetail)
     assert [found.match_type for found in finding.detail.hits] == [MatchType.EXACT]
 
@@ -145,18 +145,22 @@ def test_the_same_bytes_match_before_the_file_is_opened() -> None:
     ("banks", "entry", "quality"),
     [
         ([bank(enabled=False)], ENTRY, 100),
-        ([], ENTRY, 100),
         ([bank()], replace(ENTRY, enabled=False), 100),
         ([bank()], replace(ENTRY, quality=49), 100),
         ([bank()], ENTRY, 49),
         ([bank(min_quality=80)], ENTRY, 79),
     ],
-    ids=["bank disabled", "bank unknown", "entry disabled", "entry poor", "upload poor", "floor"],
+    ids=["bank disabled", "entry disabled", "entry poor", "upload poor", "floor"],
 )
 def test_what_must_not_match_does_not(
     banks: list[KnownBank], entry: KnownHash, quality: int
 ) -> None:
     assert hits(Banks(banks, entry), upload(quality, original=bytes(32))) == ()
+
+
+def test_an_entry_whose_bank_cannot_be_read_matches_as_an_unconfirmed_one() -> None:
+    (found,) = hits(Banks([], ENTRY), upload(original=bytes(32)))
+    assert ENTRY.confirmed and not found.confirmed
 
 
 def test_a_bank_may_be_stricter_about_distance() -> None:
@@ -182,11 +186,11 @@ def test_an_entry_that_is_added_between_two_scans_is_found_by_the_second() -> No
     digest = "cd" * 32
     banks = Banks([bank()])
     matching = matcher(banks)
-    assert _hits_of(matching.match_bytes(digest)) == ()
+    assert _hits_of(matching.match_bytes(FileHashes(digest, "0" * 32))) == ()
     banks.entries = [
         known(bytes.fromhex(digest), algorithm=HashAlgorithm.SHA256, id=f"sha256-{digest}")
     ]
-    assert len(_hits_of(matching.match_bytes(digest))) == 1
+    assert len(_hits_of(matching.match_bytes(FileHashes(digest, "0" * 32)))) == 1
 
 
 def _hits_of(finding: Finding) -> tuple[BankHit, ...]:

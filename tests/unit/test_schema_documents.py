@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import ValidationError
 
+from media_integrity.schema.alarms import Alarm, AlarmKind
 from media_integrity.schema.appeals import (
     MIN_EXPLANATION,
     Appeal,
@@ -15,7 +16,8 @@ from media_integrity.schema.appeals import (
     AppealReason,
     AppealStatus,
 )
-from media_integrity.schema.base import CaseId, JobId, UserId
+from media_integrity.schema.bank_work import HashImport, ImportState
+from media_integrity.schema.base import BankId, CaseId, JobId, UserId
 from media_integrity.schema.cases import Case
 from media_integrity.schema.consent import (
     ConsentBasis,
@@ -24,10 +26,11 @@ from media_integrity.schema.consent import (
     ConsentStatus,
     ConsentVerification,
 )
-from media_integrity.schema.enums import Action, CaseStatus, Severity, Surface
+from media_integrity.schema.enums import Action, CaseStatus, HashAlgorithm, Severity, Surface
 from media_integrity.schema.envelope import NONCE_BYTES, TAG_BYTES, Envelope
 from media_integrity.schema.faces import FaceDetectionRecord
 from media_integrity.schema.findings import Box, ModelRef
+from media_integrity.schema.hashes import DIGITS, BankHash, DisabledFor
 from media_integrity.schema.notifications import Language
 from media_integrity.schema.outbox import Mail, MailData, MailTemplate
 from media_integrity.schema.reports import (
@@ -38,7 +41,7 @@ from media_integrity.schema.reports import (
     Takedown,
     TakedownState,
 )
-from media_integrity.schema.shields import Shield, ShieldLevel, ShieldStatus
+from media_integrity.schema.shields import Shield, ShieldId, ShieldLevel, ShieldStatus
 from media_integrity.schema.statistics import Counts, ReportState, TransparencyReport
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
@@ -167,7 +170,60 @@ def faces(count: int) -> FaceDetectionRecord:
     )
 
 
+def entry(
+    algorithm: HashAlgorithm = HashAlgorithm.PDQ,
+    *,
+    entry_id: str | None = None,
+    value: str | None = None,
+    quality: int | None = None,
+    frames: str | None = None,
+    shield: ShieldId | None = None,
+    enabled: bool = True,
+    disabled_for: DisabledFor | None = None,
+) -> BankHash:
+    value = HASH[: DIGITS[algorithm]] if value is None else value
+    return BankHash(
+        id=BankHash.id_for(algorithm, value, shield) if entry_id is None else entry_id,
+        parent_id="bank",
+        algorithm=algorithm,
+        value=value,
+        quality=quality,
+        frames=frames,
+        shield_id=shield,
+        enabled=enabled,
+        disabled_for=disabled_for,
+        added_by="moderator",
+        created_at=NOON,
+        updated_at=NOON,
+    )
+
+
+def hash_import(state: ImportState, decided_by: UserId | None = None) -> HashImport:
+    return HashImport(
+        id="import",
+        bank_id=BankId("bank"),
+        source="csv",
+        by="operator",
+        state=state,
+        decided_by=decided_by,
+        created_at=NOON,
+        updated_at=NOON,
+    )
+
+
+def alarm(text: str) -> Alarm:
+    return Alarm(
+        id="alarm",
+        kind=AlarmKind.IMPORT_STAGED,
+        severity=Severity.HIGH,
+        subject="hash_imports/1",
+        text=text,
+        raised_at=NOON,
+    )
+
+
 SELF = ConsentBasis.SELF
+SHIELD = ShieldId("shield")
 POSSIBLE: dict[str, Callable[[], object]] = {
     "consent": consent,
     "consent_of_oneself": lambda: consent(basis=SELF, subject=OWNER, request=None),
@@ -188,6 +244,15 @@ POSSIBLE: dict[str, Callable[[], object]] = {
     "envelope": envelope,
     "media_elsewhere": lambda: ReportedMedia(platform="x", url="https://example.com/1"),
     "crowd": lambda: faces(60),
+    "picture_in_a_bank": lambda: entry(quality=80),
+    "file_in_a_bank": lambda: entry(HashAlgorithm.SHA256),
+    "file_of_an_exchange": lambda: entry(HashAlgorithm.MD5),
+    "film_in_a_bank": lambda: entry(HashAlgorithm.VPDQ, frames="AAAA"),
+    "personal_hash": lambda: entry(quality=80, shield=SHIELD),
+    "disabled_hash": lambda: entry(quality=80, enabled=False, disabled_for=DisabledFor.DISPUTED),
+    "import": lambda: hash_import(ImportState.APPLIED),
+    "import_approved": lambda: hash_import(ImportState.APPROVED, SUBJECT),
+    "alarm": lambda: alarm("An import waits."),
 }
 
 IMPOSSIBLE: dict[str, Callable[[], object]] = {
@@ -214,6 +279,23 @@ IMPOSSIBLE: dict[str, Callable[[], object]] = {
     "media_nowhere": lambda: ReportedMedia(platform="x"),
     "media_at_no_address": lambda: ReportedMedia(platform="x", url="javascript:alert(1)"),
     "more_boxes_than_faces": lambda: faces(0),
+    "picture_without_quality": entry,
+    "file_with_quality": lambda: entry(HashAlgorithm.SHA256, quality=80),
+    "film_without_frames": lambda: entry(HashAlgorithm.VPDQ),
+    "picture_with_frames": lambda: entry(quality=80, frames="AAAA"),
+    "hash_in_capitals": lambda: entry(quality=80, value="AB" * 32),
+    "hash_too_short": lambda: entry(quality=80, value="ab" * 31),
+    "sha256_of_md5_length": lambda: entry(HashAlgorithm.SHA256, value="ab" * 16),
+    "hash_under_another_id": lambda: entry(quality=80, entry_id="pdq-" + "1" * 64),
+    "personal_hash_under_a_common_id": lambda: entry(
+        quality=80, shield=SHIELD, entry_id=BankHash.id_for(HashAlgorithm.PDQ, HASH)
+    ),
+    "enabled_hash_disabled_for_a_reason": lambda: entry(
+        quality=80, disabled_for=DisabledFor.STAGED
+    ),
+    "import_approved_by_nobody": lambda: hash_import(ImportState.APPROVED),
+    "staged_import_that_was_decided": lambda: hash_import(ImportState.STAGED, SUBJECT),
+    "alarm_with_a_novel": lambda: alarm("x" * 501),
     "time_without_zone": lambda: report(ReportState.PUBLISHED, datetime(2026, 1, 1)),
 }
 

@@ -37,6 +37,15 @@ DESIGNED = (
     "hash_banks",
     "hash_banks/*/hashes",
     "hash_matches",
+    "hash_imports",
+    "hash_snapshots",
+    "published_segments",
+    "retroactive_searches",
+    "hash_exchanges",
+    "exchange_feedback",
+    "media_clusters",
+    "alarms",
+    "rate_windows",
     "victim_notifications",
     "legal_evidence_vault",
     "enforcement_records",
@@ -47,7 +56,7 @@ DESIGNED = (
     "outbox",
     "mail",
 )
-"""The design's table of documents."""
+"""The design's table of documents, and what hash banks and callables have added."""
 
 
 def _all_subclasses(cls: type[Document]) -> Iterator[type[Document]]:

@@ -6,6 +6,7 @@ client, so that what cannot be stored (a set, an enum, a naive time, a nested li
 
 from __future__ import annotations
 
+import hashlib
 import types
 from datetime import UTC, datetime
 from enum import Enum
@@ -26,7 +27,7 @@ from media_integrity.schema.consent import ConsentBasis, ConsentVerification
 from media_integrity.schema.enums import FindingStatus, HashAlgorithm
 from media_integrity.schema.export import json_schema
 from media_integrity.schema.findings import Finding
-from media_integrity.schema.hashes import BankHash
+from media_integrity.schema.hashes import DIGITS, BankHash
 from media_integrity.schema.registry import DOCUMENTS
 
 Strategy = st.SearchStrategy[Any]
@@ -57,12 +58,7 @@ def _build(cls: type[Model], values: dict[str, Any]) -> Model:
     elif cls is ConsentVerification:
         values = {**values, "request_id": values["request_id"] or "request"}
     if cls is BankHash:
-        algorithm = values["algorithm"]
-        values = {
-            **values,
-            "id": BankHash.id_for(algorithm, values["value"]),
-            "quality": (values["quality"] or 0) if algorithm is HashAlgorithm.PDQ else None,
-        }
+        values = {**values, **_of_one_algorithm(values)}
     if cls is Finding:
         measured = values["status"] is FindingStatus.MEASURED
         values = {**values, "cause": None if measured else "cause"}
@@ -70,6 +66,20 @@ def _build(cls: type[Model], values: dict[str, Any]) -> Model:
         return cls.model_validate(values)
     except ValidationError:
         reject()
+
+
+def _of_one_algorithm(values: dict[str, Any]) -> dict[str, Any]:
+    """What an entry of a bank has, depending on what its hash was made with."""
+    algorithm = values["algorithm"]
+    digest = hashlib.sha256(values["value"].encode("utf-8", "surrogatepass")).hexdigest()
+    value = digest[: DIGITS[algorithm]]
+    return {
+        "id": BankHash.id_for(algorithm, value, values["shield_id"]),
+        "value": value,
+        "quality": (values["quality"] or 0) if algorithm is HashAlgorithm.PDQ else None,
+        "frames": (values["frames"] or "") if algorithm is HashAlgorithm.VPDQ else None,
+        "disabled_for": None if values["enabled"] else values["disabled_for"],
+    }
 
 
 def _of_field(field: FieldInfo) -> Strategy:

@@ -249,6 +249,51 @@ def test_more_text_than_is_read_is_inconclusive(monkeypatch: pytest.MonkeyPatch)
     assert finding.cause is not None and "2 lines" in finding.cause
 
 
+def test_lines_read_both_ways_count_twice_and_end_the_reading(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reader, "UNSURE", 2.0)  # of every line
+    monkeypatch.setattr(reader, "TOGETHER", 2)
+    widths = counted(monkeypatch)
+    lines = tuple(f"line number {number} of the letter" for number in range(6))
+    page = np.asarray(written(plain(800, 600, "white"), lines, 36, colour="black"))
+    assert len(Reader().read(page)) == 6 and len(widths) == 12
+    first_two = 2 * sum(sorted(widths)[:4])
+    monkeypatch.setattr(reader, "READING_BUDGET", first_two // 2)
+    short = Reader()
+    assert len(short.read(page)) + short.unread == 6
+    assert 2 <= short.unread < 6
+
+
+def test_more_lines_than_are_read_together_keep_their_places() -> None:
+    words = ("north", "east", "south", "west", "spring", "summer", "autumn", "winter", "morning",
+             "midday", "evening")  # fmt: skip
+    page = np.asarray(written(plain(800, 900, "white"), words, 40, top=0.02, colour="black"))
+    lines = sorted(Reader().read(page), key=lambda line: line.top)
+    assert [line.text.lower() for line in lines] == list(words)
+
+
+def test_a_mark_too_large_and_too_square_for_a_word_is_not_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    blob, word = reader.Rectangle(400, 300, 330, 300, 0), reader.Rectangle(400, 300, 600, 300, 0)
+    small = reader.Rectangle(100, 100, 60, 60, 0)
+    monkeypatch.setattr(reader, "find", lambda _: [blob, word, small])
+    widths = counted(monkeypatch)
+    Reader().read(np.full((600, 800, 3), 200, np.uint8))
+    assert len(widths) == 4, "two marks, each both ways"
+
+
+@pytest.mark.parametrize("word", ["KILL", "DIE", "HATE"])
+def test_a_word_that_fills_the_picture_is_read(word: str) -> None:
+    font = ImageFont.load_default(size=300)
+    left, top, right, bottom = font.getbbox(word)
+    picture = plain(round(right - left) + 80, round(bottom - top) + 80)
+    ImageDraw.Draw(picture).text((40 - left, 40 - top), word, font=font, fill="white")
+    lines = Reader().read(np.asarray(picture))
+    assert word in {line.text.upper() for line in lines}
+
+
 def test_what_was_found_before_the_budget_ran_out_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     threat = np.asarray(written(plain(640, 480), ("I will kill you",), 40))
     other = np.asarray(written(plain(640, 480), ("and something else here",), 40))

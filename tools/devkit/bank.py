@@ -14,16 +14,12 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from media_integrity.banks import importing, service
+from media_integrity.banks import importing, media, service
 from media_integrity.banks.backend import BankBackend
 from media_integrity.banks.entries import HashRefused, NewEntry, new_entry
 from media_integrity.cloud.firestore import Query
 from media_integrity.exchanges import csv_file
-from media_integrity.fingerprints.files import file_hashes
-from media_integrity.fingerprints.pdq import Fingerprints, fingerprint
 from media_integrity.media.errors import Refused
-from media_integrity.media.open import open_media
-from media_integrity.media.types import Image
 from media_integrity.schema.alarms import Alarm
 from media_integrity.schema.audit import Actor, ActorKind
 from media_integrity.schema.bank_work import HashImport, ImportState, RetroactiveSearch
@@ -88,36 +84,24 @@ class Operator:
         status = DONE
         for what in self.options.what:
             try:
-                new = self._entry(what)
+                new = self._entries(what)
             except (HashRefused, Refused, OSError) as error:
                 status = FAILED
                 text = error.strerror if isinstance(error, OSError) else str(error)
                 print(f"{what}: not added: {text}", file=sys.stderr)
                 continue
-            made = service.add(self.bank, new, self.options.why, self.actor, self.backend)
-            print(f"{what}: {made.id}; it holds uploads until somebody else confirms it")
+            for each in new:
+                made = service.add(self.bank, each, self.options.why, self.actor, self.backend)
+                print(f"{what}: {made.id}; it holds uploads until somebody else confirms it")
         return status
 
-    def _entry(self, what: str) -> NewEntry:
+    def _entries(self, what: str) -> Sequence[NewEntry]:
         """From ``algorithm:value`` or a file."""
-        floor = self.backend.policy.bank_match.min_quality
         algorithm, colon, value = what.partition(":")
         if colon and algorithm in set(HashAlgorithm) and not Path(what).exists():
-            return new_entry(HashAlgorithm(algorithm), value, min_quality=floor)
-        prints = self._fingerprints(Path(what))
-        if prints is None:
-            data = Path(what).read_bytes()
-            return new_entry(HashAlgorithm.SHA256, file_hashes(data).sha256, min_quality=floor)
-        if prints.video is not None:
-            return new_entry(HashAlgorithm.VPDQ, prints.video.pack(), min_quality=floor)
-        return new_entry(
-            HashAlgorithm.PDQ, prints.pdq.hex, quality=prints.pdq.quality, min_quality=floor
-        )
-
-    def _fingerprints(self, file: Path) -> Fingerprints | None:
-        """None for sound, which is known by its bytes."""
-        opened = open_media(file.read_bytes(), self.backend.policy.limits.media)
-        return fingerprint(opened) if isinstance(opened, Image) else None
+            floor = self.backend.policy.bank_match.min_quality
+            return [new_entry(HashAlgorithm(algorithm), value, min_quality=floor)]
+        return media.entries_of(Path(what).read_bytes(), self.backend)
 
     def confirm(self) -> int:
         return self._opinion(OpinionKind.CONFIRM)
@@ -161,12 +145,12 @@ class Operator:
                 hits: Sequence[BankHit] = matcher().near([bytes.fromhex(value)])[0]
             else:
                 try:
-                    prints = self._fingerprints(Path(what))
-                except (Refused, OSError) as error:
+                    prints = media.fingerprints_of(Path(what).read_bytes(), self.backend)
+                except (ServiceError, OSError) as error:
                     print(f"{what}: {error}", file=sys.stderr)
                     status = FAILED
                     continue
-                hits = matcher().hits(prints) if prints is not None else ()
+                hits = matcher().hits(prints)
             print(f"{what}: {len(hits)} matches")
             for hit in hits:
                 word = "confirmed" if hit.confirmed else "unconfirmed"
@@ -178,10 +162,11 @@ class Operator:
 
     def import_file(self) -> int:
         given = self.options
+        floor = self.backend.policy.bank_match.min_quality
         with Path(given.file).open("rb") as stream:
             record = importing.run_import(
                 self.bank,
-                csv_file.read(stream, self.backend.policy.bank_match.min_quality),
+                csv_file.read_csv(stream, min_quality=floor),
                 source="csv file",
                 by=self.actor.id,
                 why=given.why,
@@ -191,8 +176,9 @@ class Operator:
         return FAILED if record.counts.refused else DONE
 
     def export(self) -> int:
-        with Path(self.options.file).open("x", encoding="utf-8", newline="") as stream:
+        with Path(self.options.file).open("xb") as stream:
             written = csv_file.export_bank(self.bank, self.backend.store, stream)
+        service.record_export(self.bank, written, self.actor, self.backend)
         print(f"{written} entries written to {self.options.file}")
         return DONE
 
@@ -257,7 +243,7 @@ def main(arguments: Sequence[str]) -> int:
     except DevError as error:
         print(f"{error.what}\n→ {error.todo}", file=sys.stderr)
     except ServiceError as error:
-        print(f"Not done: {error.message}", file=sys.stderr)
+        print(f"Not done: {error.text}", file=sys.stderr)
     except (OSError, ValueError) as error:
         print(f"Not done: {error}", file=sys.stderr)
     return FAILED

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from firebase_functions.options import MemoryOption, RateLimits, RetryConfig
 
 from media_integrity.scanning.leases import RUN_LIMIT
@@ -26,9 +28,43 @@ INTAKE_TIMEOUT_S = 60
 SWEEP_TIMEOUT_S = 300
 SWEEP_SCHEDULE = "every 5 minutes"
 
+SEARCH_QUEUE = "searchpublished"
+"""Id of the function that looks for newly confirmed hashes among published media, and its queue."""
+
+SEARCH_TIMEOUT_S = 540
+SEARCH_BUDGET_S = 420.0
+"""Of one step; then the search goes on in another."""
+SEARCH_MEMORY = MemoryOption.GB_2
+SEARCH_RETRIES = RetryConfig(
+    max_attempts=5, min_backoff_seconds=10, max_backoff_seconds=300, max_doublings=5
+)
+SEARCH_RATE = RateLimits(max_concurrent_dispatches=4, max_dispatches_per_second=2)
+
+UPKEEP_TIMEOUT_S = 540
+UPKEEP_SCHEDULE = "every 5 minutes"
+UPKEEP_MEMORY = MemoryOption.GB_4
+"""The whole index is built there for its snapshot: 10 million hashes take 1.3 GB."""
+
+EXCHANGES_SCHEDULE = "every 60 minutes"
+EXCHANGES_TIMEOUT_S = 1800
+
 TEMPLATE_KEY = "TEMPLATE_KMS_KEY"
 """Environment variable (functions/.env): the Cloud KMS key that wraps the keys of face and voice
 templates, projects/…/locations/…/keyRings/…/cryptoKeys/…"""
 
 TEMPLATE_KEY_FILE = "MEDIA_INTEGRITY_KEY_FILE"
 """Environment variable: the key file that takes its place on the local stack."""
+
+CALL_TIMEOUT_S = 60
+CALL_MEMORY = MemoryOption.MB_512
+CALL_CONCURRENCY = 20
+"""Calls that an instance serves at once: they wait for Firestore most of the time."""
+
+APP_CHECK = "MEDIA_INTEGRITY_ENFORCE_APP_CHECK"
+"""Environment variable (functions/.env): ``true`` demands App Check of every callable."""
+
+
+def app_check_enforced() -> bool:
+    """Whether calls need a valid App Check token. What is neither empty nor ``false`` counts as
+    yes, so that a slip of the pen does not open anything."""
+    return os.environ.get(APP_CHECK, "").strip().lower() not in {"", "false"}

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from firebase_functions import scheduler_fn, storage_fn, tasks_fn
 from firebase_functions.core import CloudEvent
@@ -13,6 +11,7 @@ from firebase_functions.https_fn import CallableRequest, FunctionsErrorCode, Htt
 from media_integrity.schema.base import JobId
 
 from . import logs, options
+from .failures import reported
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +34,7 @@ def on_upload_finalized(event: CloudEvent[storage_fn.StorageObjectData]) -> None
         generation=int(stored.generation),
         metadata=dict(stored.metadata or {}),
     )
-    with _reported("upload not recorded"):
+    with reported("upload not recorded"):
         job = record_upload(upload, backend())
     if job is not None:
         log.info("upload recorded", extra={"job": job})
@@ -61,7 +60,7 @@ def scanupload(request: CallableRequest[object]) -> None:
     job = data.get("jobId") if isinstance(data, dict) else None
     if not isinstance(job, str) or not job:
         raise HttpsError(FunctionsErrorCode.INVALID_ARGUMENT, "jobId is missing")
-    with _reported("scan failed", job=job):
+    with reported("scan failed", job=job):
         scan(JobId(job), engine(), backend())
     log.info("scan done", extra={"job": job})
 
@@ -77,18 +76,5 @@ def sweep_stale_scans(event: scheduler_fn.ScheduledEvent) -> None:
 
     from .wiring import backend, upload_bucket
 
-    with _reported("sweep failed"):
+    with reported("sweep failed"):
         sweep(upload_bucket(), default_policy(), backend())
-
-
-@contextmanager
-def _reported(what: str, **ids: str) -> Iterator[None]:
-    """Log a failure by ids, type and place, and raise one that says no more than ``what``.
-
-    The framework logs the message of whatever is raised, which may quote what could not be read.
-    """
-    try:
-        yield
-    except Exception:
-        log.exception(what, extra=ids)
-        raise HttpsError(FunctionsErrorCode.INTERNAL, what) from None

@@ -7,16 +7,15 @@ import os
 from functools import cache
 from pathlib import Path
 
-from media_integrity.cloud.accounts import Accounts
+from media_integrity.banks.backend import BankBackend
 from media_integrity.cloud.app import project_id
-from media_integrity.cloud.clock import SystemClock
-from media_integrity.cloud.firestore import Store
 from media_integrity.cloud.keys import CloudKms, KeyFile, KeyWrapper, NoKey
 from media_integrity.cloud.storage import ObjectStore
 from media_integrity.cloud.tasks import TaskQueue
 from media_integrity.decision.policy import Policy, default_policy
 from media_integrity.matching.banks import BankSource, FirestoreBanks
-from media_integrity.matching.matcher import Matcher
+from media_integrity.matching.matcher import Limits, Matcher
+from media_integrity.matching.snapshots import Snapshots
 from media_integrity.scanning.backend import Backend
 from media_integrity.scanning.engine import Engine
 from media_integrity.signals.identity.references import NoReferences, References
@@ -25,29 +24,59 @@ from media_integrity.templates.references import ShieldReferences
 from media_integrity.templates.service import Templates
 from media_integrity.templates.shelf import FirestoreShelf
 
-from . import options
+from . import options, services
 
 
 @cache
 def backend() -> Backend:
     project = project_id()
     return Backend(
-        store=Store(project),
+        store=services.store(),
         objects=ObjectStore(project),
-        accounts=Accounts(),
+        accounts=services.accounts(),
         scans=TaskQueue(
             options.SCAN_QUEUE,
             region=options.REGION,
             dispatch_deadline_s=options.SCAN_TIMEOUT_S,
         ),
-        clock=SystemClock(),
+        clock=services.clock(),
     )
 
 
 @cache
+def bank_backend() -> BankBackend:
+    """What the upkeep of banks needs."""
+    shared = backend()
+    return BankBackend(
+        store=shared.store,
+        objects=shared.objects,
+        clock=shared.clock,
+        policy=default_policy(),
+        bucket=upload_bucket(),
+        searches=TaskQueue(
+            options.SEARCH_QUEUE,
+            region=options.REGION,
+            dispatch_deadline_s=options.SEARCH_TIMEOUT_S,
+        ),
+    )
+
+
+@cache
+def matcher() -> Matcher:
+    """The banks in this process: one for uploads, checks by hash and snapshots."""
+    return make_matcher(default_policy(), FirestoreBanks(backend().store, snapshots()))
+
+
+@cache
+def snapshots() -> Snapshots:
+    """Where the banks' snapshots lie."""
+    return Snapshots(backend().store, backend().objects, upload_bucket())
+
+
+@cache
 def engine() -> Engine:
-    banks = FirestoreBanks(backend().store)
-    return make_engine(default_policy(), banks, ShieldReferences(templates()))
+    references = ShieldReferences(templates())
+    return Engine(default_policy(), all_signals(references), matcher())
 
 
 @cache
@@ -66,12 +95,22 @@ def _key_wrapper() -> KeyWrapper:
 
 def make_engine(policy: Policy, banks: BankSource, references: References | None = None) -> Engine:
     """The pipeline with every signal, over the given banks and protected people (none: nobody)."""
-    matcher = Matcher(
+    return Engine(policy, all_signals(references or NoReferences()), make_matcher(policy, banks))
+
+
+def make_matcher(policy: Policy, banks: BankSource) -> Matcher:
+    """Matching against the given banks by the policy's limits."""
+    limits = policy.bank_match
+    return Matcher(
         banks,
-        max_distance=policy.bank_match.max_distance,
-        min_quality=policy.bank_match.min_quality,
+        Limits(
+            max_distance=limits.max_distance,
+            min_quality=limits.min_quality,
+            film_query_percent=limits.film_query_percent,
+            film_compared_percent=limits.film_compared_percent,
+            film_min_frames=limits.film_min_frames,
+        ),
     )
-    return Engine(policy, all_signals(references or NoReferences()), matcher)
 
 
 def upload_bucket() -> str:

@@ -8,29 +8,22 @@ day every answer is hold. The upload itself is always scanned, whatever was said
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
+from urllib.parse import quote
 
 from media_integrity.cloud.firestore import Transaction
 from media_integrity.decision.known_media import overruled
 from media_integrity.matching.matcher import Matcher
 from media_integrity.schema.base import UserId
-from media_integrity.schema.enums import BankLabel
+from media_integrity.schema.enums import BankLabel, CheckAnswer
 from media_integrity.schema.findings import BankHit
 from media_integrity.schema.rates import RATE_RETENTION, RateWindow
 
 from .backend import BankBackend
 
-MAX_HASHES = 20
-
-
-class Answer(StrEnum):
-    ALLOW = "allow"
-    HOLD = "hold"
-
 
 def check(
     hashes: Sequence[str], asker: UserId, matcher: Matcher, backend: BankBackend
-) -> list[Answer]:
+) -> list[CheckAnswer]:
     """An answer for each PDQ hash (64 hex digits), in order.
 
     Shields are left out: an attacker must not learn here whether a person has protected a picture.
@@ -41,8 +34,8 @@ def check(
     found = matcher.near([bytes.fromhex(each) for each in hashes])
     held = [_holds(tuple(hits), backend) for hits in found]
     if _spent(asker, sum(held), backend):
-        return [Answer.HOLD] * len(hashes)
-    return [Answer.HOLD if each else Answer.ALLOW for each in held]
+        return [CheckAnswer.HOLD] * len(hashes)
+    return [CheckAnswer.HOLD if each else CheckAnswer.ALLOW for each in held]
 
 
 def _holds(hits: tuple[BankHit, ...], backend: BankBackend) -> bool:
@@ -55,7 +48,7 @@ def _spent(asker: UserId, holds: int, backend: BankBackend) -> bool:
     """Count the day's holds; whether there were too many before these."""
     limit = backend.policy.bank_upkeep.holds_a_day
     now = backend.clock.now()
-    window = f"check_holds_{asker}_{now:%Y%m%d}"
+    window = f"check_holds_{quote(asker, safe='')}_{now:%Y%m%d}"
 
     def body(tx: Transaction) -> bool:
         known = tx.get(RateWindow, window)

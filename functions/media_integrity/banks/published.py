@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from media_integrity.cloud.firestore import EPOCH, Query, Store, Where
 from media_integrity.cloud.storage import ObjectGone, ObjectStore, TooLarge
-from media_integrity.fingerprints.vpdq import VideoHash
+from media_integrity.fingerprints.vpdq import VideoFrame, VideoHash
 from media_integrity.scanning import leases
 from media_integrity.schema.bank_work import PublishedSegment
 from media_integrity.schema.hashes import MediaHash
@@ -62,7 +62,7 @@ COLUMNS = {
     "frame_quality": ("|u1", 1),
     "frame_medium": ("<u4", 1),
 }
-"""Name, type and width. ``created``: microseconds since 1970. ``md5``: zeros where there is none."""
+"""Name, type, width. ``created``: microseconds since 1970. ``md5``: zeros where there is none."""
 
 
 class SegmentUnreadable(Exception):
@@ -127,11 +127,11 @@ class _Columns:
     media: int = 0
     rows: int = 0
 
-    def add(self, media: MediaHash) -> bool:
-        """False, and an error in the log, for one whose id is no job's."""
+    def add(self, media: MediaHash) -> None:
+        """One whose id is no job's is left out, with an error in the log."""
         if not JOB_ID.fullmatch(media.id):
             log.error("published medium with an id that is no job's is left out")
-            return False
+            return
         number = self.media.to_bytes(4, "little")
         self._put("created", _microseconds(media.created_at).to_bytes(8, "little", signed=True))
         self._put("ids", bytes.fromhex(media.id))
@@ -139,11 +139,9 @@ class _Columns:
         self._put("md5", bytes.fromhex(media.md5) if media.md5 else bytes(16))
         for view in media.views:
             self._row("view", bytes.fromhex(view.pdq), view.quality, number)
-        if media.frames is not None:
-            for frame in VideoHash.unpack(media.frames).frames:
-                self._row("frame", frame.bits, frame.quality, number)
+        for frame in film_of(media):
+            self._row("frame", frame.bits, frame.quality, number)
         self.media += 1
-        return True
 
     def stretch(self) -> Stretch:
         import numpy as np
@@ -189,19 +187,23 @@ def pack_published(backend: BankBackend, *, at_least: int = WORTH_PACKING) -> in
     backend.objects.write(
         backend.bucket, path, content, content_type=CONTENT_TYPE, metadata={"segment": number}
     )
-    made = store.create(
-        PublishedSegment(
-            id=number,
-            object_path=path,
-            sha256=checksum,
-            rows=columns.rows,
-            media=columns.media,
-            until=last.created_at,
-            until_id=last.id,
-            created_at=now,
-        )
+    segment = PublishedSegment(
+        id=number,
+        object_path=path,
+        sha256=checksum,
+        rows=columns.rows,
+        media=columns.media,
+        until=last.created_at,
+        until_id=last.id,
+        created_at=now,
     )
-    return columns.media if made else 0
+    if store.create(segment):
+        return columns.media
+    other = store.get(PublishedSegment, number)  # another run was faster
+    written = backend.objects.stat(backend.bucket, path)
+    if other is not None and other.object_path != path and written is not None:
+        backend.objects.delete(written)
+    return 0
 
 
 def segments(store: Store) -> list[PublishedSegment]:
@@ -288,22 +290,38 @@ def published_after(
 ) -> Iterator[MediaHash]:
     """Records behind ``place`` and older than ``before``, in order, a page at a time.
 
-    ``inclusive``: those of exactly ``before`` as well.
+    ``inclusive``: those of exactly ``before`` as well. One that cannot be read is left out, with an
+    error in the log.
     """
     limit = PAGE
     while True:
-        page = list(store.query(registry_page(place.created_at, before, limit, inclusive)))
+        unreadable: list[str] = []
+        asked = registry_page(place.created_at, before, limit, inclusive)
+        page = list(store.query_readable(asked, unreadable.append))
+        for path in unreadable:
+            log.error("record of published media cannot be read", extra={"path": path})
         behind = sorted(
             (each for each in page if (each.created_at, each.id) > place),
             key=lambda each: (each.created_at, each.id),
         )
         yield from behind
-        if len(page) < limit:
+        if len(page) + len(unreadable) < limit:
             return
         if behind:
             place, limit = Place(behind[-1].created_at, behind[-1].id), PAGE
         else:
             limit *= 2  # so many of one moment: the page has to reach beyond them
+
+
+def film_of(media: MediaHash) -> tuple[VideoFrame, ...]:
+    """The hashed frames of a film. None, and an error in the log, where they cannot be read."""
+    if media.frames is None:
+        return ()
+    try:
+        return VideoHash.unpack(media.frames).frames
+    except ValueError:
+        log.error("frames of a published film cannot be read", extra={"job": media.id})
+        return ()
 
 
 def registry_page(

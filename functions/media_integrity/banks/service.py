@@ -297,6 +297,16 @@ def move(
     return backend.store.run(body)
 
 
+def record_export(bank_id: BankId, entries: int, by: Actor, backend: BankBackend) -> None:
+    """Note that a bank's hashes were given out."""
+
+    def body(tx: Transaction) -> None:
+        trail = Entry(tx, HashBank.path_of(bank_id))
+        trail.write(AuditAction.DATA_EXPORTED, by, backend.clock.now(), f"{entries} entries")
+
+    backend.store.run(body)
+
+
 def same_value_elsewhere(entry: BankHash, backend: BankBackend) -> Iterator[BankHash]:
     """Entries of other banks with the same hash, allow-lists left out."""
     for other in backend.store.query(entries_of_value(entry.value)):

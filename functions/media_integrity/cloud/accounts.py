@@ -22,6 +22,12 @@ class Account:
     claims: Mapping[str, object]
     valid_since: datetime
     """Tokens that were issued before are revoked."""
+    mail_verified: bool = False
+    """It has a mail address, and its holder has shown that it is theirs."""
+
+
+class NoAccount(Exception):
+    """There is no account of that id, or not any more."""
 
 
 class Accounts:
@@ -37,7 +43,42 @@ class Accounts:
             disabled=bool(found.disabled),
             claims=dict(found.custom_claims or {}),
             valid_since=datetime.fromtimestamp(found.tokens_valid_after_timestamp / 1000, UTC),
+            mail_verified=bool(found.email and found.email_verified),
         )
+
+    def set_claim(self, user: UserId, name: str, value: bool) -> None:
+        """Set a custom claim, or take it away (``False``); the others stay as they are now.
+
+        Tokens carry it from their next refresh on. Firebase Auth can only replace all claims: a
+        change that somebody else makes between reading and writing, some 100 ms, is lost.
+
+        Raises:
+            NoAccount: there is no such account.
+        """
+        from firebase_admin import auth
+
+        app = firebase_app()
+        try:
+            held = dict(auth.get_user(user, app=app).custom_claims or {})
+            others = {key: held[key] for key in held if key != name}
+            wanted = {**others, name: True} if value else others
+            if wanted != held:
+                auth.set_custom_user_claims(user, wanted, app=app)
+        except auth.UserNotFoundError as error:
+            raise NoAccount from error
+
+    def end_sessions(self, user: UserId) -> None:
+        """Revoke the refresh tokens: whoever is signed in has to sign in again within the hour.
+
+        Raises:
+            NoAccount: there is no such account.
+        """
+        from firebase_admin import auth
+
+        try:
+            auth.revoke_refresh_tokens(user, app=firebase_app())
+        except auth.UserNotFoundError as error:
+            raise NoAccount from error
 
     def age_group(self, user: UserId) -> AgeGroup | None:
         """From the custom claim ``ageGroup``; None if the account or a valid claim is missing."""

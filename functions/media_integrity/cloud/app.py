@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import firebase_admin
 
+TIMEOUT_S = 10
+"""Of one request to Firebase Auth, the queues or messaging; the library's own is 120."""
+
 EMULATOR_HOSTS = ("FIREBASE_AUTH_EMULATOR_HOST", "FIRESTORE_EMULATOR_HOST")
 
 
@@ -37,4 +40,5 @@ def firebase_app() -> firebase_admin.App:
 
     emulated = any(os.environ.get(name) for name in EMULATOR_HOSTS)
     credential = AnonymousCredentials() if emulated else None  # None: application default
-    return firebase_admin.initialize_app(credential, {"projectId": project_id()})
+    options = {"projectId": project_id(), "httpTimeout": TIMEOUT_S}
+    return firebase_admin.initialize_app(credential, options)

@@ -166,6 +166,20 @@ class Store:
         for snapshot in self._found(query).stream():
             yield query.kind.from_firestore(snapshot.reference.path, snapshot.to_dict() or {})
 
+    def query_readable(self, query: Query[D], on_unreadable: Callable[[str], None]) -> Iterator[D]:
+        """The same, without documents that have another shape: of these it tells the paths.
+
+        For what one malformed document must not stop.
+        """
+        for snapshot in self._found(query).stream():
+            path = snapshot.reference.path
+            try:
+                document = query.kind.from_firestore(path, snapshot.to_dict() or {})
+            except ValueError:  # pydantic's, and that of a path of another depth
+                on_unreadable(path)
+                continue
+            yield document
+
     def get_many(self, kind: type[D], paths: Sequence[str]) -> list[D]:
         """The documents at these paths that are there, in no particular order."""
         references = [self._client.document(path) for path in paths]

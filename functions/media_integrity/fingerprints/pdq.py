@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from media_integrity.media.types import Image
 
 from .files import md5_of, sha256_of
 from .inset import Inset, insets
 from .pdq_hash import PDQ_BYTES, Form, PdqHash, ViewHashes, hamming, pdq
-from .vpdq import VideoHash, video_hash
+from .vpdq import VideoHash, video_hashes
 
 __all__ = [
     "PDQ_BYTES",
@@ -37,6 +38,8 @@ class Fingerprints:
     """Of the file's bytes, 32 hexadecimal digits; empty where the file was not at hand."""
     video: VideoHash | None = None
     """Of a film or an animation; None for a still picture."""
+    turned: Mapping[Form, VideoHash] = field(default_factory=dict)
+    """The same in the other dihedral forms."""
     insets: tuple[Inset, ...] = ()
     """Pictures inside the views: within bars, borders or a screen's surroundings."""
 
@@ -48,10 +51,12 @@ class Fingerprints:
 
 def fingerprint(image: Image, *, sha256: str | None = None) -> Fingerprints:
     """Fingerprints of an opened image. ``sha256``: of its bytes, where it is known already."""
+    films = video_hashes(image)
     return Fingerprints(
         sha256=sha256 or sha256_of(image.data),
         md5=md5_of(image.data),
         views=tuple(pdq(view.rgb) for view in image.views),
-        video=video_hash(image),
+        video=films.pop(Form.ORIGINAL, None),
+        turned=films,
         insets=insets(image.views),
     )

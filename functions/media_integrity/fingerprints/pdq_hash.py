@@ -89,7 +89,13 @@ def pdq(picture: Pixels | Grey) -> ViewHashes:
     """
     height, width = picture.shape[:2]
     shrink = max(1.0, max(width, height) / HASHED_SIDE)
-    cells = grids(picture, max(1, round(height / shrink)), max(1, round(width / shrink)))
+    return pdq_of_grids(
+        grids(picture, max(1, round(height / shrink)), max(1, round(width / shrink)))
+    )
+
+
+def pdq_of_grids(cells: Floats) -> ViewHashes:
+    """The same of a picture that was reduced before: (128, 128) luma as ``media.grid.grids``."""
     upright, mirrored = cells[:GRID, :GRID], cells[:GRID, GRID:]
     flipped, rotated = cells[GRID:, :GRID], cells[GRID:, GRID:]
     waves: dict[Form, Floats] = {}
@@ -102,11 +108,6 @@ def pdq(picture: Pixels | Grey) -> ViewHashes:
         waves[form] = both_sides(_cosines(), grid, _cosines())
         waves[transposed] = waves[form].T
     return ViewHashes(quality=_quality(upright), forms={form: _bits(waves[form]) for form in Form})
-
-
-def pdq_of_grid(grid: Floats) -> PdqHash:
-    """The hash of a picture that was reduced to its grid before: (64, 64) luma."""
-    return PdqHash(_bits(both_sides(_cosines(), grid, _cosines())), _quality(grid))
 
 
 def pdqf(picture: Pixels) -> Floats:

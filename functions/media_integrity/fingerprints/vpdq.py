@@ -12,13 +12,13 @@ import base64
 import hashlib
 import re
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from media_integrity.media.types import WHOLE, Image
 
-from .pdq_hash import PDQ_BYTES, PdqHash, pdq, pdq_of_grid
+from .pdq_hash import PDQ_BYTES, Form, ViewHashes, pdq, pdq_of_grids
 
 if TYPE_CHECKING:
     import numpy as np
@@ -188,28 +188,31 @@ def _compared(hashes: VideoHash, min_quality: int) -> NDArray[np.uint64]:
     return np.frombuffer(b"".join(different), np.uint64).reshape(-1, 4)
 
 
-def video_hash(image: Image) -> VideoHash | None:
-    """The hashes of a film's stills or of an animation's frames; None for what does not move.
+def video_hashes(image: Image) -> dict[Form, VideoHash]:
+    """The hashes of a film's stills or of an animation's frames, as it is and turned over; empty
+    for what does not move.
 
     Of an animation, frames that look like an earlier one have none of their own, and those with
     transparency are hashed over white. Times are frame numbers times ``ANIMATION_FRAME_S``.
     """
+    frames: list[tuple[int, float, ViewHashes]] = []
     if image.film is not None:
-        frames: Iterable[VideoFrame] = (
-            _frame(still.frame, still.time_s, pdq_of_grid(still.grid))
-            for still in image.film.stills
-        )
+        frames = [
+            (still.frame, still.time_s, pdq_of_grids(still.grids)) for still in image.film.stills
+        ]
     elif image.frames > 1:
         shown = {view.frame: view.rgb for view in reversed(image.views) if view.part == WHOLE}
-        frames = (
-            _frame(number, number * ANIMATION_FRAME_S, pdq(shown[number]).pdq)
-            for number in sorted(shown)
+        frames = [
+            (number, number * ANIMATION_FRAME_S, pdq(shown[number])) for number in sorted(shown)
+        ]
+    if not frames:
+        return {}
+    return {
+        form: VideoHash(
+            tuple(
+                VideoFrame(number, hashed.quality, hashed.forms[form], time_s)
+                for number, time_s, hashed in frames
+            )
         )
-    else:
-        return None
-    hashes = tuple(frames)
-    return VideoHash(hashes) if hashes else None
-
-
-def _frame(number: int, time_s: float, hashed: PdqHash) -> VideoFrame:
-    return VideoFrame(number, hashed.quality, hashed.bits, time_s)
+        for form in Form
+    }

@@ -13,7 +13,6 @@ from threading import Lock
 
 from media_integrity.fingerprints.files import FileHashes
 from media_integrity.fingerprints.pdq import Fingerprints, Form, ViewHashes
-from media_integrity.fingerprints.vpdq import VideoHash
 from media_integrity.schema.enums import (
     BankLabel,
     DetectionMethod,
@@ -136,13 +135,13 @@ class Matcher:
         return Finding(
             method=DetectionMethod.BANK_MATCH,
             version=VERSION,
-            detail=BankMatchDetail(hits=_best(hits), index_version=str(len(self._index))),
+            detail=BankMatchDetail(hits=_best(hits), index_version=self._version()),
         )
 
     def _hits(self, fingerprints: Fingerprints) -> Iterator[BankHit]:
         yield from self._exact(FileHashes(fingerprints.sha256, fingerprints.md5))
         yield from self._pictures(_queries(fingerprints, self._limits.min_quality))
-        yield from self._films(fingerprints.video)
+        yield from self._films(fingerprints)
 
     def _exact(self, hashes: FileHashes) -> Iterator[BankHit]:
         for algorithm, value in (
@@ -151,7 +150,7 @@ class Matcher:
         ):
             if not value:
                 continue
-            for known in self._index.exact(bytes.fromhex(value)):
+            for known in self._index.exact(algorithm, bytes.fromhex(value)):
                 if (bank := self._bank(known)) is not None:
                     yield _hit(known, bank, MatchType.EXACT, 0, Form.ORIGINAL, 0)
 
@@ -170,12 +169,13 @@ class Matcher:
                 kind = MatchType.NEAR if query.form is Form.ORIGINAL else MatchType.ROTATED
             yield _hit(near.known, bank, kind, near.distance, query.form, query.view)
 
-    def _films(self, film: VideoHash | None) -> Iterator[BankHit]:
+    def _films(self, fingerprints: Fingerprints) -> Iterator[BankHit]:
         """Films that share enough frames, as the upload is and in its other forms."""
-        if film is None or not hasattr(self._index, "films"):
+        if fingerprints.video is None:
             return
         limits = self._limits
-        for form, turned in film.forms().items():
+        films = {Form.ORIGINAL: fingerprints.video, **fingerprints.turned}
+        for form, turned in films.items():
             near_films = self._index.films(turned, limits.max_distance, limits.min_quality)
             for near in near_films:
                 bank = self._bank(near.known)
@@ -209,6 +209,10 @@ class Matcher:
             return KnownBank(known.bank_id, BankLabel.NCII, True, None, None, readable=False)
         return bank if bank.enabled else None
 
+    def _version(self) -> str:
+        """Which state of the banks was searched: entries, and the last change seen."""
+        return f"{len(self._index)}@{self._index.cursor.isoformat()}"
+
     def _radius(self, bank: KnownBank) -> int:
         if bank.max_distance is None:
             return self._limits.max_distance
@@ -221,9 +225,7 @@ class Matcher:
         with self._refreshing:
             if self._fresh:
                 return
-            for bank in self._source.changed_banks():
-                self._banks[bank.id] = bank
-            self._index.put(self._source.changed_hashes())
+            self._source.bring_up_to_date(self._index, self._banks)
             self._fresh = True
 
 
@@ -271,5 +273,3 @@ def _best(hits: Iterable[BankHit]) -> tuple[BankHit, ...]:
         key=lambda hit: (hit.label is not BankLabel.ALLOW_LIST, not hit.confirmed, hit.distance),
     )
     return tuple(ordered[:MAX_HITS])
-
-

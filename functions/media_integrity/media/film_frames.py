@@ -13,7 +13,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Protocol
 
 from .errors import HoldCode, TooMuchToCheck
-from .grid import grid
+from .grid import grids
 from .types import WORKING_SIDE, Burst, Pixels, Still, View
 
 if TYPE_CHECKING:
@@ -285,7 +285,8 @@ class Stills:
         late = not self._kept or time_s - self._kept[-1].time_s >= STILL_S
         if not late and index % self._every:
             return
-        self._kept.append(Still(index, time_s, grid(frame.shown(STILL_SIDE))))
+        shown = frame.shown(STILL_SIDE)
+        self._kept.append(Still(index, time_s, grids(shown, *shown.shape[:2])))
 
     def finish(self) -> tuple[Still, ...]:
         """What was kept."""

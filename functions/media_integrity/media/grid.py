@@ -30,20 +30,17 @@ _PRODUCTS = 1_000_000
 _LUMA = (0.299, 0.587, 0.114)
 
 
-def grid(picture: Pixels | Grey) -> Floats:
-    """(64, 64) luma, 0..255: filtered and sampled at the picture's own size."""
-    return grids(picture, *picture.shape[:2])[:GRID, :GRID].copy()  # not a view of all four
-
-
 def grids(picture: Pixels | Grey, rows: int, columns: int) -> Floats:
     """(128, 128) luma: the picture's grid, and to the right, below and across those of it turned.
 
     Left to right reversed on the right, top to bottom below. The picture is shrunk to so many
     ``rows`` and ``columns`` before; both at most its own.
     """
+    import numpy as np
+
     height, width = picture.shape[:2]
     halfway = _means(luma(picture), _parts(height, rows))
-    return _means(halfway.T, _parts(width, columns)).T
+    return np.ascontiguousarray(_means(halfway.T, _parts(width, columns)).T)
 
 
 def _means(levels: Floats, parts: Sequence[_Part]) -> Floats:

@@ -153,8 +153,9 @@ class Still:
     """Its number, counting from 0 the frames that could be decoded."""
     time_s: float
     """When it is shown."""
-    grid: NDArray[np.float32]
-    """(64, 64) luma, upright: the frame reduced as PDQ does it, from its full size."""
+    grids: NDArray[np.float32]
+    """(128, 128) luma: the frame reduced as PDQ does it, from its full size, upright and turned
+    over; see ``media.grid.grids``. 64 kB."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from media_integrity.cloud.accounts import Accounts
 from media_integrity.cloud.clock import Clock
 from media_integrity.cloud.firestore import Store
 from media_integrity.cloud.storage import ObjectStore
 from media_integrity.cloud.tasks import Queue
+
+from .clusters import Clusters
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +21,8 @@ class Backend:
     scans: Queue
     """Serves ``worker.scan``; its payload is ``{"jobId": …}``."""
     clock: Clock
+    clusters: Clusters = field(init=False)
+    """What this process knows of uploads that show the same."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "clusters", Clusters(self.store, self.clock))

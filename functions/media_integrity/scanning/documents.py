@@ -5,10 +5,15 @@ Every id follows from the job's, so that the same verdict filed twice writes the
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
+from media_integrity.decision.known_media import overruled
+from media_integrity.decision.policy import BankMatchPolicy
 from media_integrity.decision.verdict import Verdict
-from media_integrity.schema.base import Document
+from media_integrity.fingerprints.vpdq import VideoHash
+from media_integrity.schema.base import Document, JobId, UserId
 from media_integrity.schema.cases import (
     ATTEMPT_RETENTION,
     BlockedUploadAttempt,
@@ -17,10 +22,10 @@ from media_integrity.schema.cases import (
     DeepfakeAttempt,
     SyntheticMediaFlag,
 )
-from media_integrity.schema.enums import Action, AgeGroup, CaseStatus, Violation
-from media_integrity.schema.findings import BankMatchDetail, Finding
-from media_integrity.schema.hashes import HashMatch, MediaHash, PdqView
-from media_integrity.schema.scans import ScanJob
+from media_integrity.schema.enums import Action, AgeGroup, CaseStatus, Surface, Violation
+from media_integrity.schema.findings import BankHit, BankMatchDetail, Finding
+from media_integrity.schema.hashes import MAX_FILM_FRAMES, BankHash, HashMatch, MediaHash, PdqView
+from media_integrity.schema.scans import Quarantined, ScanJob
 
 from .engine import Judgement
 
@@ -48,6 +53,20 @@ EXTENSIONS = {
 SYNTHETIC = frozenset(Violation) - {Violation.KNOWN_ABUSIVE_MEDIA}
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What a case is about: an upload, whether its job is still there or not."""
+
+    id: JobId
+    uploader_id: UserId
+    source: Quarantined
+    surface: Surface
+
+    @classmethod
+    def of(cls, job: ScanJob) -> Upload:
+        return cls(JobId(job.id), job.uploader_id, job.source, job.surface)
+
+
 def published_path(job: ScanJob, content_type: str) -> str:
     """Where published media lies. The uploader's file name is not in it: it may name people."""
     return f"media/{job.uploader_id}/{job.id}/original.{EXTENSIONS[content_type]}"
@@ -57,26 +76,32 @@ def preview_path(job: ScanJob) -> str:
     return f"media/{job.uploader_id}/{job.id}/preview.jpg"
 
 
-def evidence_path(job: ScanJob) -> str:
-    return f"evidence/{job.id}/original"
+def evidence_path(job: JobId | str) -> str:
+    return f"evidence/{job}/original"
 
 
 def case_documents(
-    job: ScanJob,
+    upload: Upload,
     verdict: Verdict,
     findings: tuple[Finding, ...],
     *,
     sha256: str | None,
     age_group: AgeGroup | None,
+    cluster: str | None,
     now: datetime,
+    in_vault: bool = False,
 ) -> list[Document]:
-    """The case of a held or blocked upload and what belongs to it."""
+    """The case of a held or blocked upload and what belongs to it.
+
+    ``in_vault``: its bytes go to the evidence vault though it may only be held, since it was
+    published and the quarantine does not have them any more.
+    """
     blocked = verdict.action is Action.BLOCK
     gravest = verdict.violations[0].violation if verdict.violations else None
     documents: list[Document] = [
         Case(
-            id=job.id,
-            uploader_id=job.uploader_id,
+            id=upload.id,
+            uploader_id=upload.uploader_id,
             status=CaseStatus.ACTIONED if blocked else CaseStatus.OPEN,
             action=verdict.action,
             violations=verdict.violations,
@@ -88,54 +113,115 @@ def case_documents(
             needs_confirmation=verdict.needs_confirmation,
             appealable=verdict.appealable,
             policy_version=verdict.policy_version,
-            surface=job.surface,
+            surface=upload.surface,
+            cluster_id=cluster,
             created_at=now,
             updated_at=now,
         ),
         CaseDetails(
             id=CaseDetails.DETAILS_ID,
-            parent_id=job.id,
-            source=job.source,
-            evidence_path=evidence_path(job) if blocked else None,
+            parent_id=upload.id,
+            source=upload.source,
+            evidence_path=evidence_path(upload.id) if blocked or in_vault else None,
             sha256=sha256,
             age_group=age_group,
             evidence=verdict.evidence,
             outcomes=verdict.outcomes,
             findings=findings,
         ),
-        *_flags(job, verdict, findings, now),
-        *_matches(job, findings, now),
+        *_flags(upload, verdict, findings, now),
     ]
     if blocked and sha256 is not None:
-        documents += _attempts(job, verdict, sha256, now)
+        documents += _attempts(upload, verdict, sha256, now)
     return documents
 
 
-def published_documents(job: ScanJob, judgement: Judgement, now: datetime) -> list[Document]:
+def published_documents(
+    job: ScanJob,
+    judgement: Judgement,
+    *,
+    age_group: AgeGroup,
+    cluster: str | None,
+    now: datetime,
+) -> list[Document]:
     """The hash record of published media."""
     fingerprints = judgement.fingerprints
     views = fingerprints.views if fingerprints is not None else ()
+    film = fingerprints.video if fingerprints is not None else None
+    blurred = judgement.verdict.action is Action.BLUR
     return [
         MediaHash(
             id=job.id,
             uploader_id=job.uploader_id,
             sha256=judgement.sha256,
+            md5=(fingerprints.md5 or None) if fingerprints is not None else None,
             views=tuple(PdqView(pdq=view.pdq.hex, quality=view.quality) for view in views),
+            frames=VideoHash(film.frames[:MAX_FILM_FRAMES]).pack() if film is not None else None,
+            bucket=job.source.bucket,
             published_path=published_path(job, judgement.content_type),
+            preview_path=preview_path(job) if blurred else None,
+            content_type=judgement.content_type,
+            surface=job.surface,
+            age_group=age_group,
+            cluster_id=cluster,
             created_at=now,
         )
     ]
 
 
+def match_documents(
+    upload: Upload,
+    findings: Iterable[Finding],
+    policy: BankMatchPolicy,
+    now: datetime,
+    *,
+    retroactive: bool = False,
+) -> list[HashMatch]:
+    """A record of every entry that matched, whatever came of it."""
+    return [
+        HashMatch(
+            id=f"{upload.id}_{hit.bank_id}_{hit.entry_id}",
+            case_id=upload.id,
+            job_id=upload.id,
+            uploader_id=upload.uploader_id,
+            hit=hit,
+            index_version=finding.detail.index_version,
+            overruled=is_overruled,
+            retroactive=retroactive,
+            created_at=now,
+        )
+        for finding in findings
+        if isinstance(finding.detail, BankMatchDetail)
+        for hit, is_overruled in _of_each_entry(finding.detail.hits, policy)
+    ]
+
+
+def _of_each_entry(
+    hits: tuple[BankHit, ...], policy: BankMatchPolicy
+) -> Iterator[tuple[BankHit, bool]]:
+    """Of each entry the hit that counts most, and whether an allow-list has overruled them all."""
+    without_effect = overruled(hits, policy)
+    told: set[str] = set()
+    for hit in sorted(hits, key=lambda hit: (hit in without_effect, hit.distance)):
+        if entry_path(hit) not in told:
+            told.add(entry_path(hit))
+            yield hit, hit in without_effect
+
+
+def entry_path(hit: BankHit) -> str:
+    """Of the entry that matched, whose counters count it."""
+    return BankHash.path_below(hit.bank_id, hit.entry_id)
+
+
 def _flags(
-    job: ScanJob, verdict: Verdict, findings: tuple[Finding, ...], now: datetime
+    upload: Upload, verdict: Verdict, findings: tuple[Finding, ...], now: datetime
 ) -> list[Document]:
     counted = {line.method: line.threshold for line in verdict.evidence if line.counted}
     return [
         SyntheticMediaFlag(
-            id=f"{job.id}_{finding.method.value}",
-            case_id=job.id,
-            uploader_id=job.uploader_id,
+            id=f"{upload.id}_{finding.method.value}",
+            case_id=upload.id,
+            uploader_id=upload.uploader_id,
             finding=finding,
             threshold=counted[finding.method],
             created_at=now,
@@ -145,32 +231,16 @@ def _flags(
     ]
 
 
-def _matches(job: ScanJob, findings: tuple[Finding, ...], now: datetime) -> list[Document]:
-    return [
-        HashMatch(
-            id=f"{job.id}_{hit.bank_id}_{hit.entry_id}",
-            case_id=job.id,
-            uploader_id=job.uploader_id,
-            hit=hit,
-            index_version=finding.detail.index_version,
-            created_at=now,
-        )
-        for finding in findings
-        if isinstance(finding.detail, BankMatchDetail)
-        for hit in finding.detail.hits
-    ]
-
-
-def _attempts(job: ScanJob, verdict: Verdict, sha256: str, now: datetime) -> list[Document]:
+def _attempts(upload: Upload, verdict: Verdict, sha256: str, now: datetime) -> list[Document]:
     violations = tuple(found.violation for found in verdict.violations)
     kinds: list[type[BlockedUploadAttempt] | type[DeepfakeAttempt]] = [BlockedUploadAttempt]
     if SYNTHETIC.intersection(violations):
         kinds.append(DeepfakeAttempt)
     return [
         kind(
-            id=job.id,
-            uploader_id=job.uploader_id,
-            case_id=job.id,
+            id=upload.id,
+            uploader_id=upload.uploader_id,
+            case_id=upload.id,
             violations=violations,
             sha256=sha256,
             created_at=now,

@@ -14,16 +14,20 @@ unpublished and in one place, never published without a verdict. The last write 
 from __future__ import annotations
 
 import logging
+from collections.abc import Container
 from datetime import datetime
 
-from media_integrity.cloud.firestore import Transaction
+from media_integrity.cloud.firestore import Missing, Transaction
 from media_integrity.cloud.storage import ObjectGone, StoredObject
 from media_integrity.decision.decide import hold
+from media_integrity.decision.known_media import hits_of
 from media_integrity.decision.policy import Policy
 from media_integrity.media.open import open_media
 from media_integrity.media.preview import blurred_preview
 from media_integrity.media.types import Image
+from media_integrity.schema.clusters import MediaCluster
 from media_integrity.schema.enums import Action, AgeGroup, ScanState, ScanStep
+from media_integrity.schema.hashes import BankHash
 from media_integrity.schema.scans import (
     JOB_EXPIRY,
     People,
@@ -34,6 +38,7 @@ from media_integrity.schema.scans import (
 
 from . import documents, leases
 from .backend import Backend
+from .clusters import Shown
 from .engine import Judgement
 
 log = logging.getLogger(__name__)
@@ -42,7 +47,12 @@ GONE = Refusal(code="gone", text="The uploaded file is not there any more. Pleas
 
 
 def file_verdict(
-    job: ScanJob, worker: str, judgement: Judgement, age_group: AgeGroup, backend: Backend
+    job: ScanJob,
+    worker: str,
+    judgement: Judgement,
+    age_group: AgeGroup,
+    policy: Policy,
+    backend: Backend,
 ) -> ScanJob:
     """Make the verdict stand; returns the job, DECIDED or HELD.
 
@@ -51,23 +61,37 @@ def file_verdict(
     """
     verdict = judgement.verdict
     published = verdict.action in {Action.ALLOW, Action.BLUR}
+    shown = Shown.of(judgement.sha256, judgement.fingerprints)
+    cluster = backend.clusters.find(shown) if published else backend.clusters.place(shown)
 
-    def body(tx: Transaction) -> ScanJob:
+    def body(tx: Transaction, counted: Container[str] | None = None) -> ScanJob:
         current = leases.require(tx.get(ScanJob, job.id), worker)
         now = backend.clock.now()
         if published:
-            effects = documents.published_documents(current, judgement, now)
+            effects = documents.published_documents(
+                current, judgement, age_group=age_group, cluster=cluster, now=now
+            )
         else:
             effects = documents.case_documents(
-                current,
+                documents.Upload.of(current),
                 verdict,
                 judgement.findings,
                 sha256=judgement.sha256,
                 age_group=age_group,
+                cluster=cluster,
                 now=now,
             )
+            assert cluster is not None
+            tx.increment(MediaCluster.path_of(cluster), "members")
         for document in effects:
             tx.create(document)
+        for match in documents.match_documents(
+            documents.Upload.of(current), judgement.findings, policy.bank_match, now
+        ):
+            tx.create(match)
+            entry = documents.entry_path(match.hit)
+            if counted is None or entry in counted:
+                tx.increment(entry, "counters.matches")
         changes: dict[str, object] = {
             "verdict": verdict.summary(),
             "people": People(count=len(judgement.faces)),
@@ -76,10 +100,17 @@ def file_verdict(
             "case_id": None if published else current.id,
         }
         held = verdict.action is Action.REVIEW
-        changes |= _final(ScanState.HELD, now) if held else _decided(now)
+        changes |= final(ScanState.HELD, now) if held else _decided(now)
         return tx.update(current, **changes)
 
-    return backend.store.run(body)
+    try:
+        return backend.store.run(body)
+    except Missing:
+        # An entry went with its owner's shield while this upload was examined. Entries are not read
+        # in the transaction: many uploads may match one at once, and would wait for each other.
+        paths = list(dict.fromkeys(map(documents.entry_path, hits_of(judgement.findings))))
+        there = {entry.path for entry in backend.store.get_many(BankHash, paths)}
+        return backend.store.run(lambda tx: body(tx, there))
 
 
 def file_refusal(job: ScanJob, worker: str, refusal: Refusal, backend: Backend) -> ScanJob:
@@ -108,7 +139,13 @@ def file_exhausted(job: ScanJob, policy: Policy, backend: Backend) -> None:
             return
         verdict = hold(ReasonCode.OUT_OF_TRIES, policy)
         effects = documents.case_documents(
-            current, verdict, (), sha256=None, age_group=None, now=now
+            documents.Upload.of(current),
+            verdict,
+            (),
+            sha256=None,
+            age_group=None,
+            cluster=None,
+            now=now,
         )
         for document in effects:
             tx.create(document)
@@ -116,7 +153,7 @@ def file_exhausted(job: ScanJob, policy: Policy, backend: Backend) -> None:
             current,
             verdict=verdict.summary(),
             case_id=current.id,
-            **_final(ScanState.HELD, now),
+            **final(ScanState.HELD, now),
         )
 
     backend.store.run(body)
@@ -137,7 +174,7 @@ def move_object(job: ScanJob, worker: str, policy: Policy, backend: Backend) -> 
 
     def body(tx: Transaction) -> None:
         current = leases.require(tx.get(ScanJob, job.id), worker)
-        tx.update(current, **changes, **_final(state, backend.clock.now()))
+        tx.update(current, **changes, **final(state, backend.clock.now()))
 
     backend.store.run(body)
 
@@ -152,7 +189,7 @@ def _moved(job: ScanJob, policy: Policy, backend: Backend) -> tuple[ScanState, d
     assert job.verdict is not None, "a decided job has a verdict or a refusal"
     action, content_type = job.verdict.action, job.content_type or "application/octet-stream"
     if action is Action.BLOCK:
-        _move(job, source, documents.evidence_path(job), content_type, backend)
+        _move(job, source, documents.evidence_path(job.id), content_type, backend)
         return ScanState.BLOCKED, {}
     changes: dict[str, object] = {}
     if action is Action.BLUR:
@@ -210,7 +247,8 @@ def _decided(now: datetime) -> dict[str, object]:
     return {"state": ScanState.DECIDED, "step": ScanStep.FILE, "updated_at": now}
 
 
-def _final(state: ScanState, now: datetime) -> dict[str, object]:
+def final(state: ScanState, now: datetime) -> dict[str, object]:
+    """What changes in a job that has come to its end."""
     return {
         "state": state,
         "step": None,

@@ -21,6 +21,8 @@ class AlarmKind(StrEnum):
     ENTRY_UNREADABLE = "entry_unreadable"  # a stored entry has no valid shape
     EXCHANGE_FAILING = "exchange_failing"
     SEARCH_FAILED = "search_failed"
+    ESCALATION = "escalation"  # a case that a moderator has to look at now
+    OUTBOX_DEAD = "outbox_dead"  # an effect that cannot be delivered
 
 
 class Alarm(Document):

@@ -224,7 +224,10 @@ class FeedbackState(StrEnum):
 
 
 class ExchangeFeedback(Document):
-    """One word to an exchange. Id: ``{exchange}_{entryId}_{kind}``, so it is said once."""
+    """One word to an exchange. Id: ``{exchange}_{entryId}_{kind}``, so it is said once.
+
+    Read by senior moderators; written by the functions only.
+    """
 
     collection: ClassVar[str] = "exchange_feedback"
 

@@ -156,6 +156,13 @@ class HashAlgorithm(StrEnum):
     VPDQ = "vpdq"  # PDQ of a film's frames, one a second
 
 
+class CheckAnswer(StrEnum):
+    """What a phone learns of a picture before it uploads it: nothing more."""
+
+    ALLOW = "allow"
+    HOLD = "hold"  # an upload of it would be held, or the phone has asked too often
+
+
 class MatchType(StrEnum):
     """How an upload matched."""
 

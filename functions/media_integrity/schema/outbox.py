@@ -83,8 +83,20 @@ class OutboxState(StrEnum):
     """Life of an effect."""
 
     PENDING = "pending"  # waits for ``next_try_at``
-    DELIVERED = "delivered"
-    DEAD = "dead"  # out of tries; an operator is alarmed
+    DELIVERED = "delivered"  # nothing is left to do; ``last_error`` may say what was left out
+    DEAD = "dead"  # out of tries, or nothing can deliver it; an operator is alarmed
+
+
+class Channel(StrEnum):
+    """A way to tell a person something."""
+
+    IN_APP = "in_app"
+    MAIL = "mail"
+    PUSH = "push"
+
+
+MAX_PUSHED = 100
+"""More phones than an account may have, as phones come and go between tries."""
 
 
 class OutboxEntry(Document):
@@ -102,6 +114,10 @@ class OutboxEntry(Document):
     next_try_at: Moment | None = Field(None, description="none once it is not pending")
     lease: Lease | None = None
     last_error: str | None = Field(None, max_length=200, description="a code, no personal data")
+    reached: tuple[Channel, ...] = Field((), description="of a notification: done, not to repeat")
+    pushed_to: tuple[str, ...] = Field(
+        (), max_length=MAX_PUSHED, description="ids of push tokens that need no push any more"
+    )
     created_at: Moment
     delivered_at: Moment | None = None
     expire_at: Moment | None = Field(None, description="Firestore TTL; set on delivery")
@@ -129,6 +145,20 @@ class MailTemplate(Value):
 
     name: str = Field(min_length=1, max_length=80)
     data: MailData
+
+
+class MailText(Document):
+    """The words of one mail, as the mail extension looks them up by ``MailTemplate.name``.
+
+    Id: ``{notification}_{language}``. Read by no client; written by the functions from their own
+    texts. In the shape of the extension's templates collection: Handlebars, filled in with
+    ``MailData``.
+    """
+
+    collection: ClassVar[str] = "mail_templates"
+
+    subject: str = Field(min_length=1, max_length=200)
+    text: str = Field(min_length=1, max_length=5000)
 
 
 class MailDeliveryState(StrEnum):

@@ -29,8 +29,8 @@ from .enforcement import DeviceBlock, EnforcementDetails, EnforcementRecord, Str
 from .evidence import CustodyEntry, EvidenceItem
 from .faces import FaceDetectionRecord, FaceTemplate
 from .hashes import BankHash, HashBank, HashMatch, MediaHash
-from .notifications import Notification
-from .outbox import Mail, OutboxEntry
+from .notifications import Notification, NotificationSettings, PushToken
+from .outbox import Mail, MailText, OutboxEntry
 from .rates import RateWindow
 from .reports import Report, ReportDetails, Takedown
 from .scans import ScanJob
@@ -75,6 +75,8 @@ _ALL: tuple[type[Document], ...] = (
     MediaCluster,
     Alarm,
     Notification,
+    NotificationSettings,
+    PushToken,
     EvidenceItem,
     CustodyEntry,
     EnforcementRecord,
@@ -87,6 +89,7 @@ _ALL: tuple[type[Document], ...] = (
     TransparencyReport,
     OutboxEntry,
     Mail,
+    MailText,
     RateWindow,
 )
 

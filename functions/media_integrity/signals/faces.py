@@ -94,7 +94,7 @@ def look(media: Image) -> tuple[tuple[Face, ...], ...]:
     Raises:
         ModelUnavailable: the weights are missing or are not the locked ones.
     """
-    return tuple(detect(view.rgb) for view in media.views)
+    return tuple(runtime.side_by_side(detect, [view.rgb for view in media.views]))
 
 
 def detect(rgb: Pixels) -> tuple[Face, ...]:

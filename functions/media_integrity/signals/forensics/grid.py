@@ -19,39 +19,47 @@ if TYPE_CHECKING:
 TILE = 32
 """Pixels; the smallest part for which sums are kept."""
 
-CEILING = 12.0
+CEILING = 12
 """Levels; a larger difference is an edge of what is shown and counts like this one."""
 
 CANDIDATES = 2
 """Phases tried in each direction where a grid is not known."""
 
 
-def borders(luma: Luma) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def borders(luma: Luma, stride: int = 1) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Mean cross-difference by phase for each tile of 32 pixels.
 
-    Returns two arrays, (tiles down, tiles across, 8): by the row, and by the column, modulo 8, of
-    the pixel after the border.
+    ``stride``: of each so many-th row of tiles. Returns two arrays, (rows, tiles across, 8): by the
+    row, and by the column, modulo 8, of the pixel after the border.
     """
     import numpy as np
 
-    down, across = (size // TILE for size in luma.shape)
-    levels = luma[: down * TILE, : across * TILE].astype(np.int16)
-    crossed = np.zeros(levels.shape, np.float32)
-    crossed[1:, 1:] = np.minimum(
-        np.abs(levels[1:, 1:] - levels[:-1, 1:] - levels[1:, :-1] + levels[:-1, :-1]), CEILING
-    )
-    folds = TILE // BLOCK
-    tiles = crossed.reshape(down, folds, BLOCK, across, folds, BLOCK)
-    by_row = tiles.mean(axis=(1, 4, 5)).transpose(0, 2, 1)
-    by_column = tiles.mean(axis=(1, 2, 4))
+    rows, across = -(-(luma.shape[0] // TILE) // stride), luma.shape[1] // TILE
+    width, folds = across * TILE, TILE // BLOCK
+    by_row = np.zeros((rows, across, BLOCK), np.float32)
+    by_column = np.zeros((rows, across, BLOCK), np.float32)
+    crossed = np.zeros((TILE, width), np.int16)
+    for row in range(rows if across else 0):
+        top = row * stride * TILE
+        levels = luma[max(0, top - 1) : top + TILE, :width].astype(np.int16)
+        steps = np.diff(levels, axis=1)
+        inner = crossed[TILE + 1 - len(levels) :, 1:]  # the first row of the picture has none
+        np.minimum(np.abs(np.diff(steps, axis=0)), CEILING, out=inner)
+        folded = crossed.reshape(folds, BLOCK, width).sum(axis=0, dtype=np.int16)
+        by_row[row] = folded.reshape(BLOCK, across, TILE).sum(axis=2, dtype=np.int32).T
+        by_column[row] = (
+            folded.sum(axis=0, dtype=np.int32).reshape(across, folds, BLOCK).sum(axis=1)
+        )
+    for sums in (by_row, by_column):
+        sums /= TILE * folds
     return by_row, by_column
 
 
-def likely_origins(luma: Luma) -> list[tuple[int, int]]:
+def likely_origins(luma: Luma, stride: int = 1) -> list[tuple[int, int]]:
     """Rows and columns at which blocks may begin, strongest blocking first."""
     import numpy as np
 
-    by_row, by_column = borders(luma)
+    by_row, by_column = borders(luma, stride)
     if not by_row.size:
         return []
     rows, columns = (

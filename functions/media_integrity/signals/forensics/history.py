@@ -17,6 +17,7 @@ mostly near enough to one of them at the low frequencies; where it is not, nothi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -66,16 +67,21 @@ class History:
     block has nothing to count."""
     origin: tuple[int, int]
     """Row and column of the first block of the grid that was looked at."""
+    stride: int = 1
+    """Each so many-th block in both directions was looked at."""
 
 
-def earlier_in_jpeg(plane: Plane) -> History | None:
-    """The compression before the file's own, on the same grid; None where there is none to see."""
+def earlier_in_jpeg(plane: Plane, stride: int = 1) -> History | None:
+    """The compression before the file's own, on the same grid; None where there is none to see.
+
+    ``stride``: looks at each so many-th block in both directions.
+    """
     import numpy as np
 
     assert plane.table is not None
-    found = coefficients(plane.luma, *plane.origin)
+    found = coefficients(plane.luma, *plane.origin, stride)
     half = BLOCK // 2
-    shifted = coefficients(plane.luma, (plane.origin[0] + half), (plane.origin[1] + half))
+    shifted = coefficients(plane.luma, plane.origin[0] + half, plane.origin[1] + half, stride)
     if not found.size or not shifted.size:
         return None
     models = []
@@ -83,13 +89,15 @@ def earlier_in_jpeg(plane: Plane) -> History | None:
         step = int(plane.table[frequency])
         counted = np.rint(found[:, :, *frequency] / step).astype(np.int32)
         models.append(_Frequency(counted, shifted[:, :, *frequency], step))
-    likely = sorted(QUALITIES, key=lambda quality: -_fit(models[:FIRST], quality))[:TRIED]
-    quality = max(likely, key=lambda quality: _fit(models, quality))
+    fits = _fits(models[:FIRST], QUALITIES)
+    likely = sorted(QUALITIES, key=lambda quality: -fits[quality])[:TRIED]
+    fits = _fits(models, likely)
+    quality = max(likely, key=lambda quality: fits[quality])
     evidence = sum(
         model.evidence(int(tables.standard(quality)[frequency]))
         for model, frequency in zip(models, FREQUENCIES, strict=True)
     )
-    return _history(quality, np.asarray(evidence, np.float32), plane.origin)
+    return _history(quality, np.asarray(evidence, np.float32), plane.origin, stride)
 
 
 LATTICE_NOISE = 0.5
@@ -99,15 +107,15 @@ MARGINS = 0.02
 """Share of coefficients off the lattice by clipped pixels."""
 
 
-def earlier_in_lossless(plane: Plane) -> History | None:
+def earlier_in_lossless(plane: Plane, stride: int = 1) -> History | None:
     """The JPEG compression of a picture now kept without loss; None where there is none to see.
 
-    Grids are tried where the picture's blocking is strongest.
+    Grids are tried where the picture's blocking is strongest. ``stride`` as above.
     """
     import numpy as np
 
     best: tuple[float, int, tuple[int, int]] | None = None
-    for origin in grid.likely_origins(plane.luma):
+    for origin in grid.likely_origins(plane.luma, stride):
         thinned = coefficients(_middle(plane.luma, origin), 0, 0).reshape(-1, LOW, LOW)
         fits: dict[tuple[tuple[int, int], int], float] = {}
         for quality in QUALITIES:
@@ -123,11 +131,11 @@ def earlier_in_lossless(plane: Plane) -> History | None:
     if best is None or best[0] <= 0:
         return None
     _, quality, origin = best
-    found, table = coefficients(plane.luma, *origin), tables.standard(quality)
+    found, table = coefficients(plane.luma, *origin, stride), tables.standard(quality)
     evidence = sum(
         _on_lattice(found[..., *frequency], int(table[frequency])) for frequency in FREQUENCIES
     )
-    return _history(quality, np.asarray(evidence, np.float32), origin)
+    return _history(quality, np.asarray(evidence, np.float32), origin, stride)
 
 
 COMPARED = 512
@@ -158,15 +166,20 @@ def _on_lattice(values: NDArray[np.float32], step: int) -> NDArray[np.float32]:
     return np.asarray(ratio, np.float32)
 
 
-def _fit(models: list[_Frequency], quality: int) -> float:
-    table = tables.standard(quality)
-    return sum(
-        model.gain(int(table[frequency]))
-        for model, frequency in zip(models, FREQUENCIES, strict=False)
-    )
+def _fits(models: list[_Frequency], qualities: Sequence[int]) -> dict[int, float]:
+    """For each quality the log-likelihood that it gains."""
+    sums = dict.fromkeys(qualities, 0.0)
+    for model, frequency in zip(models, FREQUENCIES, strict=False):
+        steps = {quality: int(tables.standard(quality)[frequency]) for quality in qualities}
+        gains = model.gains(sorted(set(steps.values())))
+        for quality, step in steps.items():
+            sums[quality] += gains[step]
+    return sums
 
 
-def _history(quality: int, evidence: NDArray[np.float32], origin: tuple[int, int]) -> History:
+def _history(
+    quality: int, evidence: NDArray[np.float32], origin: tuple[int, int], stride: int
+) -> History:
     """The share of blocks by expectation maximisation, and what assuming it gains."""
     import numpy as np
 
@@ -176,7 +189,7 @@ def _history(quality: int, evidence: NDArray[np.float32], origin: tuple[int, int
         belongs = share * ratio / (share * ratio + 1 - share)
         share = min(max(float(belongs.mean()), 1e-3), 1 - 1e-3)
     gain = float(np.log(share * ratio + 1 - share).mean())
-    return History(quality, gain, share, evidence, origin)
+    return History(quality, gain, share, evidence, origin, stride)
 
 
 class _Frequency:
@@ -193,54 +206,61 @@ class _Frequency:
         smooth = np.bincount(whole.ravel(), minlength=2 * reach + 1).astype(np.float64)
         self._smooth = smooth + smooth[::-1]  # both signs are alike
         self._values = np.arange(-reach, reach + 1)
-        self._once = self._share(self._values, self._smooth)
+        self._once = self._shares(self._values[None])[0]
         self._known: dict[int, NDArray[np.float32]] = {}
-        self._gains: dict[int, float] = {}
 
-    def _share(self, values: NDArray[np.int_], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Shares of the bins after quantising ``values``, rounding noise included."""
+    def _shares(self, values: NDArray[np.int64]) -> NDArray[np.float64]:
+        """(n, bins): shares of the bins after quantising each of n rows of values.
+
+        A row stands for the coefficients that were ``self._values`` and are as often; rounding
+        noise included.
+        """
         import numpy as np
 
-        exact = values / self._step
+        far = int(np.abs(values).max())
+        every = np.arange(-far, far + 1)
+        exact = every / self._step
         bins = np.floor(exact + 0.5).astype(np.int64)
         above_edge = (exact + 0.5 - bins) * self._step
         down = _beyond(above_edge / ROUNDING)
         up = _beyond((self._step - above_edge) / ROUNDING)
-        counted = np.zeros(2 * _BINS + 1)
+        rows, size = len(values), 2 * _BINS + 1
+        at, counted = values + far, np.zeros(rows * size)
+        begin = np.arange(rows)[:, None] * size
         for offset, part in ((0, 1 - down - up), (-1, down), (1, up)):
-            places = np.clip(bins + offset, -_BINS, _BINS) + _BINS
-            counted += np.bincount(places, weights * part, minlength=counted.size)
-        shares: NDArray[np.float64] = (counted + 0.5) / (counted.sum() + 0.5 * counted.size)
+            places = (np.clip(bins + offset, -_BINS, _BINS) + _BINS)[at] + begin
+            weights = self._smooth * part[at]
+            counted += np.bincount(places.ravel(), weights.ravel(), minlength=counted.size)
+        counted = counted.reshape(rows, size) + 0.5
+        shares: NDArray[np.float64] = counted / counted.sum(axis=1, keepdims=True)
         return shares
 
-    def _ratio(self, earlier: int) -> NDArray[np.float32]:
-        """Log-likelihood ratio of each bin: an earlier compression by ``earlier``, over none."""
+    def _ratios(self, steps: Sequence[int]) -> NDArray[np.float32]:
+        """(n, bins) log-likelihood ratio: an earlier compression by each of steps, over none."""
         import numpy as np
 
-        if earlier not in self._known:
-            first = np.floor(self._values / earlier + 0.5).astype(np.int64)
-            offset = int(first.min())
-            weights = np.bincount(first - offset, self._smooth).astype(np.float64)
-            twice = self._share((np.arange(weights.size) + offset) * earlier, weights)
-            ratio = np.clip(np.log(twice / self._once), -MOST, MOST)
-            self._known[earlier] = ratio.astype(np.float32)
-        return self._known[earlier]
+        missing = [step for step in steps if step not in self._known]
+        if missing:
+            earlier = np.array(missing)[:, None]
+            twice = self._shares(np.floor(self._values / earlier + 0.5).astype(np.int64) * earlier)
+            found = np.clip(np.log(twice / self._once), -MOST, MOST).astype(np.float32)
+            self._known.update(zip(missing, found, strict=True))
+        return np.stack([self._known[step] for step in steps])
 
-    def gain(self, earlier: int) -> float:
-        """Log-likelihood that the best share of blocks with ``earlier`` gains over none."""
+    def gains(self, steps: Sequence[int]) -> dict[int, float]:
+        """Log-likelihood that the best share of blocks with each earlier step gains over none."""
         import numpy as np
 
-        if earlier not in self._gains:
-            ratio = np.exp(self._ratio(earlier).astype(np.float64))
-            self._gains[earlier] = max(
-                float((self._seen * np.log(share * ratio + 1 - share)).sum()) for share in SHARES
-            )
-        return self._gains[earlier]
+        ratios = np.exp(self._ratios(steps).astype(np.float64))[:, None]
+        shares = np.array(SHARES)[:, None]
+        gained = (np.log(shares * ratios + 1 - shares) * self._seen).sum(axis=2).max(axis=1)
+        return dict(zip(steps, gained.tolist(), strict=True))
 
     def evidence(self, earlier: int) -> NDArray[np.float32]:
         """(rows, columns) log-likelihood ratio of each block's coefficient."""
-        ratio: NDArray[np.float32] = self._ratio(earlier)[self._counted]
-        return ratio
+        (ratio,) = self._ratios([earlier])
+        evidence: NDArray[np.float32] = ratio[self._counted]
+        return evidence
 
 
 def _beyond(deviations: NDArray[np.float64]) -> NDArray[np.float64]:

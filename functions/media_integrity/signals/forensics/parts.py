@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .blocks import tiles
 from .history import History
 from .plane import BLOCK, Plane
 
@@ -40,6 +41,8 @@ class Blocks:
     belongs: NDArray[np.bool_]
     tells: NDArray[np.bool_]
     origin: tuple[int, int]
+    pitch: int = BLOCK
+    """Pixels from one block to the next."""
 
     def share(self, where: NDArray[np.bool_]) -> tuple[float, int]:
         """Share of the telling blocks in ``where`` that belong, and how many tell."""
@@ -52,8 +55,8 @@ class Blocks:
         import numpy as np
 
         rows, columns = self.belongs.shape
-        y = self.origin[0] + (np.arange(rows) + 0.5) * BLOCK
-        x = self.origin[1] + (np.arange(columns) + 0.5) * BLOCK
+        y = self.origin[0] + np.arange(rows) * self.pitch + BLOCK / 2
+        x = self.origin[1] + np.arange(columns) * self.pitch + BLOCK / 2
         return ((y >= top) & (y < bottom))[:, None] & ((x >= left) & (x < right))[None]
 
 
@@ -82,13 +85,10 @@ def blocks(plane: Plane, history: History) -> Blocks:
     """Every block's side, without those that hold cut-off pixels."""
     import numpy as np
 
-    rows, columns = history.evidence.shape
-    top, left = history.origin
-    cut = plane.luma[top : top + rows * BLOCK, left : left + columns * BLOCK]
-    tiles = cut.reshape(rows, BLOCK, columns, BLOCK)
-    whole = (tiles.min(axis=(1, 3)) > CLIPPED_DARK) & (tiles.max(axis=(1, 3)) < CLIPPED_BRIGHT)
-    tells = (np.abs(history.evidence) >= INFORMATIVE) & whole
-    return Blocks(history.evidence > 0, tells, history.origin)
+    cut = tiles(plane.luma, *history.origin, history.stride).reshape(-1, BLOCK * BLOCK)
+    whole = (cut.min(axis=1) > CLIPPED_DARK) & (cut.max(axis=1) < CLIPPED_BRIGHT)
+    tells = (np.abs(history.evidence) >= INFORMATIVE) & whole.reshape(history.evidence.shape)
+    return Blocks(history.evidence > 0, tells, history.origin, history.stride * BLOCK)
 
 
 def compared(found: Blocks, rectangle: tuple[float, float, float, float], apart: float) -> Part:
@@ -134,5 +134,6 @@ def oddest(found: Blocks) -> Part | None:
     outside, beyond = found.share(~mask)
     if beyond < telling:
         return None
-    left, top = found.origin[1] + column * BLOCK, found.origin[0] + row * BLOCK
-    return Part(left, top, left + columns * BLOCK, top + rows * BLOCK, inside, outside, telling)
+    pitch = found.pitch
+    left, top = found.origin[1] + column * pitch, found.origin[0] + row * pitch
+    return Part(left, top, left + columns * pitch, top + rows * pitch, inside, outside, telling)

@@ -121,8 +121,9 @@ def _of_jpeg(data: bytes, focus: Focus) -> Plane | None:
     layers = picture.layer
     tables = picture.quantization
     table = np.array(tables[layers[0][3]], np.int32).reshape(8, 8)
-    picture.draft("L", None)
-    return _cut(picture.convert("L"), table, orientation, focus)
+    picture.draft("L", None)  # the decoder leaves the colours out
+    luminance = picture if picture.mode == "L" else picture.convert("L")
+    return _cut(luminance, table, orientation, focus)
 
 
 _PNG_NEEDED = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT"})

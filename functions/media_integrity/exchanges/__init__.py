@@ -1,0 +1,1 @@
+"""Hashes from elsewhere and back: exchanges of hashes of abuse, and files of them."""

@@ -1,0 +1,1 @@
+"""How effects that were written down get out: to people, accounts, counters and moderators."""
