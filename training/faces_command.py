@@ -17,7 +17,9 @@ def main(arguments: list[str]) -> int:
     length.add_argument("--steps", type=int, help="batches; the same number gives the same weights")
     length.add_argument("--minutes", type=float, help="as many batches as fit")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
-    parser.add_argument("--start", type=Path, metavar="WEIGHTS", help="begin with faces.pt of another")
+    parser.add_argument(
+        "--start", type=Path, metavar="WEIGHTS", help="begin with faces.pt of another"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2, help="processes that prepare pictures")
     parser.add_argument("--threads", type=int, default=1, help="threads of the network")

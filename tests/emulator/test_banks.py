@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 
@@ -23,7 +23,7 @@ from media_integrity.cloud.firestore import Query, Where
 from media_integrity.matching.alarms import alarm_id
 from media_integrity.schema.alarms import Alarm, AlarmKind
 from media_integrity.schema.audit import Actor, ActorKind, AuditEntry
-from media_integrity.schema.bank_work import ImportState, RetroactiveSearch
+from media_integrity.schema.bank_work import HashImport, ImportState, RetroactiveSearch
 from media_integrity.schema.base import BankId, JobId, UserId
 from media_integrity.schema.cases import Case
 from media_integrity.schema.enums import (
@@ -65,8 +65,8 @@ def random_pdq() -> str:
     return secrets.token_hex(32)
 
 
-def some_entry(**changes: str) -> NewEntry:
-    return new_entry(HashAlgorithm.PDQ, random_pdq(), quality=90, min_quality=50, **changes)
+def some_entry() -> NewEntry:
+    return new_entry(HashAlgorithm.PDQ, random_pdq(), quality=90, min_quality=50)
 
 
 def added(world: World, bank: BankId, by: Actor | None = None) -> BankHash:
@@ -312,10 +312,16 @@ def test_what_is_not_there_is_told_as_such(world: World) -> None:
 
 
 def run(
-    world: World, bank: BankId, items: list[ImportItem] | Iterator[ImportItem], **how: bool
-) -> object:
+    world: World, bank: BankId, items: Iterable[ImportItem], *, trusted: bool = False
+) -> HashImport:
     return importing.run_import(
-        bank, items, source="a test", by="importer", why="feed", backend=world.banks, **how
+        bank,
+        items,
+        source="a test",
+        by="importer",
+        why="feed",
+        backend=world.banks,
+        trusted=trusted,
     )
 
 
@@ -328,9 +334,11 @@ def test_an_import_counts_and_reports_each_line_and_goes_on_behind_a_bad_one(
 ) -> None:
     bank = world.new_bank()
     known = some_entry()
-    service.add(bank, known, "w", moderator(), world.banks)
+    run(world, bank, [known])
+    others = service.add(bank, some_entry(), "w", moderator(), world.banks)
     items: list[ImportItem] = [
         some_entry(),
+        Withdrawn(others.algorithm, others.value),
         Fault(2, "malformed", "not a hash"),
         known,
         Skipped("url"),
@@ -338,24 +346,21 @@ def test_an_import_counts_and_reports_each_line_and_goes_on_behind_a_bad_one(
         Withdrawn(known.algorithm, known.value),
     ]
 
-    record = importing.run_import(
-        bank, items, source="a test", by="importer", why="feed", backend=world.banks
-    )
+    record = run(world, bank, items)
 
     counts = record.counts
     assert (counts.added, counts.refused, counts.skipped, counts.withdrawn) == (2, 1, 1, 1)
+    assert stored(world, others).enabled  # not this source's to take back
     assert [(fault.line, fault.code) for fault in record.faults] == [(2, "malformed")]
     assert record.state is ImportState.APPLIED
-    assert enabled(world, bank) == 2
+    assert enabled(world, bank) == 3
 
 
 def test_the_same_import_again_changes_nothing(world: World) -> None:
     bank = world.new_bank()
     items: list[ImportItem] = [some_entry() for _ in range(10)]
     run(world, bank, items)
-    again = importing.run_import(
-        bank, items, source="a test", by="importer", why="feed", backend=world.banks
-    )
+    again = run(world, bank, items)
     assert (again.counts.added, again.counts.unchanged) == (0, 10)
     assert enabled(world, bank) == 10
 
@@ -365,9 +370,7 @@ def test_a_flood_matches_nothing_until_somebody_else_senior_approves_it(world: W
     floor = world.banks.policy.bank_upkeep.flood_floor
     items: list[ImportItem] = [some_entry() for _ in range(floor + 1)]
 
-    record = importing.run_import(
-        bank, items, source="a test", by="importer", why="feed", backend=world.banks
-    )
+    record = run(world, bank, items)
 
     assert record.state is ImportState.STAGED
     assert enabled(world, bank) == 0
@@ -390,9 +393,7 @@ def test_a_rejected_flood_never_matches_and_cannot_be_enabled_one_by_one(world: 
     bank = world.new_bank()
     floor = world.banks.policy.bank_upkeep.flood_floor
     items: list[ImportItem] = [some_entry() for _ in range(floor + 1)]
-    record = importing.run_import(
-        bank, items, source="a test", by="importer", why="feed", backend=world.banks
-    )
+    record = run(world, bank, items)
     importing.decide_import(record.ref, False, "spam", senior(), world.banks)
     assert enabled(world, bank) == 0
     first = items[0]
@@ -407,9 +408,7 @@ def test_an_approval_that_was_stopped_half_way_is_finished_by_upkeep(world: Worl
     bank = world.new_bank()
     floor = world.banks.policy.bank_upkeep.flood_floor
     items: list[ImportItem] = [some_entry() for _ in range(floor + 1)]
-    record = importing.run_import(
-        bank, items, source="a test", by="importer", why="feed", backend=world.banks
-    )
+    record = run(world, bank, items)
     approved = record.model_copy(
         update={
             "state": ImportState.APPROVED,

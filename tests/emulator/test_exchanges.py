@@ -24,7 +24,6 @@ from media_integrity.exchanges.errors import (
     ExchangeUnavailable,
 )
 from media_integrity.exchanges.feed import BASE, Credentials
-from media_integrity.exchanges.ledger import ListedRecord
 from media_integrity.exchanges.limits import Limits
 from media_integrity.exchanges.service import read_exchange, send_feedback
 from media_integrity.matching.alarms import alarm_id
@@ -38,6 +37,7 @@ from media_integrity.schema.bank_work import (
     FeedbackState,
     HashImport,
     ImportState,
+    ListedRecord,
 )
 from media_integrity.schema.base import BankId
 from media_integrity.schema.enums import BankLabel

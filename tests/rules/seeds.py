@@ -17,6 +17,7 @@ from media_integrity.schema.bank_work import (
     FeedbackKind,
     HashImport,
     HashSnapshot,
+    ListedRecord,
     PublishedSegment,
     RetroactiveSearch,
 )
@@ -547,6 +548,7 @@ def _of_the_banks(owner: UserId) -> list[Document]:
         RetroactiveSearch(
             id=new_id(), entries=(entry,), asked_by="test", created_at=now(), updated_at=now()
         ),
+        ListedRecord(id=new_id(), parent_id="exchange", entries=(entry.entry_id,)),
         Exchange(
             id=new_id(),
             kind=ExchangeKind.STOPNCII,

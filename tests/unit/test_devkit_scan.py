@@ -14,6 +14,7 @@ from devkit.samples import Sample, banked_picture, samples
 from media_integrity.api.wiring import make_engine
 from media_integrity.decision.policy import default_policy
 from media_integrity.fingerprints.pdq import fingerprint
+from media_integrity.matching.index import HashIndex
 from media_integrity.matching.known import KnownBank, KnownHash
 from media_integrity.media.limits import Limits
 from media_integrity.media.open import open_image
@@ -37,23 +38,23 @@ KEYS = [
 class OneBank:
     """A bank with the demo's banked picture, as the demo fills it."""
 
-    def changed_banks(self) -> list[KnownBank]:
-        return [KnownBank("demo", BankLabel.NCII, True, None, None)]
-
-    def changed_hashes(self) -> list[KnownHash]:
+    def bring_up_to_date(self, index: HashIndex, banks: dict[str, KnownBank]) -> None:
         pdq = fingerprint(open_image(banked_picture(), Limits())).pdq
-        return [
-            KnownHash(
-                bank_id="demo",
-                id=f"pdq-{pdq.hex}",
-                algorithm=HashAlgorithm.PDQ,
-                bits=pdq.bits,
-                quality=pdq.quality,
-                confirmed=True,
-                enabled=True,
-                updated_at=datetime.now(UTC),
-            )
-        ]
+        banks["demo"] = KnownBank("demo", BankLabel.NCII, True, None, None)
+        index.put(
+            [
+                KnownHash(
+                    bank_id="demo",
+                    id=f"pdq-{pdq.hex}",
+                    algorithm=HashAlgorithm.PDQ,
+                    bits=pdq.bits,
+                    quality=pdq.quality,
+                    confirmed=True,
+                    enabled=True,
+                    updated_at=datetime.now(UTC),
+                )
+            ]
+        )
 
 
 @cache

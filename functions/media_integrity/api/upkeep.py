@@ -25,6 +25,7 @@ EXCHANGE_SECRETS = [
     for name in (
         "STOPNCII_FUNCTION_KEY",
         "STOPNCII_SUBSCRIPTION_KEY",
+        "STOPNCII_FEEDBACK_KEY",
         "NCMEC_USER",
         "NCMEC_PASSWORD",
         "THREATEXCHANGE_TOKEN",
@@ -95,7 +96,7 @@ def read_exchanges(event: scheduler_fn.ScheduledEvent) -> None:
 def run_exchanges(backend: BankBackend, credentials: Credentials) -> dict[str, int]:
     """Read every exchange and send what is due to them. One that fails does not keep the others;
     what it failed by stands in its document."""
-    from media_integrity.exchanges.errors import ExchangeError
+    from media_integrity.exchanges.errors import ExchangeBusy, ExchangeError
     from media_integrity.exchanges.service import due_exchanges, read_exchange, send_feedback
     from media_integrity.schema.errors import ServiceError
 
@@ -104,6 +105,8 @@ def run_exchanges(backend: BankBackend, credentials: Credentials) -> dict[str, i
         try:
             read_exchange(exchange, backend, credentials)
             done["read"] += 1
+        except ExchangeBusy:
+            log.info("exchange is being read", extra={"exchange": exchange})
         except (ExchangeError, ServiceError) as error:
             log.error("exchange failed", extra={"exchange": exchange, "error_type": error.code})
             done["failed"] += 1

@@ -285,6 +285,9 @@ def _close(run: _Run, backend: BankBackend) -> HashImport:
             "updated_at": now,
         }
     )
+    if closed.counts == ImportCounts(unchanged=closed.counts.unchanged) and not closed.faults:
+        backend.store.delete(closed.path)  # nothing happened: a feed is read every hour
+        return closed
     backend.store.put(closed)
     if waits:
         raise_alarm(

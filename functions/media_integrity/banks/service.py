@@ -165,7 +165,9 @@ def give_opinion(
             **popularity_cleared(entry, opinion, senior=by.kind in SENIOR),
             **standing_changes(heard, bank.label, now, backend),
         )
-        newly = [retroactive.ref(changed)] if changed.confirmed and not entry.confirmed else []
+        acted = entry.confirmed and not entry.popular
+        acts = changed.confirmed and not changed.popular
+        newly = [retroactive.ref(changed)] if acts and not acted else []
         search = retroactive.ask_for(tx, newly, by.id, backend)
         trail.write(AuditAction.BANK_CHANGED, by, now, f"{kind}: {why}")
         return changed, search

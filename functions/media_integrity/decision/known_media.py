@@ -50,8 +50,7 @@ def overruled(hits: Iterable[BankHit], policy: BankMatchPolicy) -> frozenset[Ban
     return frozenset(
         hit
         for hit in hits
-        if hit.label is not BankLabel.ALLOW_LIST
-        and any(_as_near(allow, hit) for allow in allowing)
+        if hit.label is not BankLabel.ALLOW_LIST and any(_as_near(allow, hit) for allow in allowing)
     )
 
 

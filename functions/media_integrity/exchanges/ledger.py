@@ -7,18 +7,13 @@ gone, and not before: a ledger below the exchange's document keeps account.
 
 from __future__ import annotations
 
-import hashlib
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import ClassVar
-
-from pydantic import Field
 
 from media_integrity.banks.entries import ImportItem, Withdrawn
 from media_integrity.cloud.firestore import Query, Store, Where
-from media_integrity.schema.bank_work import Exchange
-from media_integrity.schema.base import SubDocument
+from media_integrity.schema.bank_work import Exchange, ListedRecord
 from media_integrity.schema.enums import HashAlgorithm
 from media_integrity.schema.hashes import BankHash
 
@@ -29,22 +24,6 @@ BATCH = 300
 
 Entries = tuple[str, ...]
 """Ids of entries, ``{algorithm}-{value}``."""
-
-
-class ListedRecord(SubDocument):
-    """The hashes under one id of an exchange. Id: a digest of that id, which may hold anything.
-
-    Written and read by the functions only.
-    """
-
-    collection: ClassVar[str] = "records"
-    parent = Exchange
-
-    entries: Entries = Field(min_length=1, max_length=50)
-
-    @staticmethod
-    def id_for(ref: str) -> str:
-        return hashlib.sha256(ref.encode()).hexdigest()[:32]
 
 
 @dataclass

@@ -4,7 +4,7 @@ A mirrored picture has the opposite sign in every other wave pattern, and so, as
 makes bits of them is near zero, the opposite bit. It is an approximation, as PDQ's filter is not
 symmetric: of 185 pictures, mirrored or turned by a quarter it was up to 40 bits away from the
 hash of the turned picture, upside down up to 62; for copies that were saved again as well, no more
-than 60. Pictures that have nothing to do with each other were 76 bits apart or more (623 pictures).
+than 60. Pictures that have nothing to do with each other were 76 bits apart or more (612 pictures).
 So a turned hash finds what is worth looking at again, and does not say that it is the same.
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from enum import StrEnum
 from typing import ClassVar
 
@@ -13,6 +14,7 @@ from .base import (
     ImportId,
     Moment,
     Sha256Hex,
+    SubDocument,
     UserId,
     Value,
     days,
@@ -207,6 +209,24 @@ class Exchange(Document):
     lease: Lease | None = None
     created_at: Moment
     updated_at: Moment
+
+
+class ListedRecord(SubDocument):
+    """The hashes under one id of an exchange. Id: a digest of that id, which may hold anything.
+
+    Written and read by the functions only. Goes with the exchange.
+    """
+
+    collection: ClassVar[str] = "records"
+    parent = Exchange
+
+    entries: tuple[str, ...] = Field(
+        min_length=1, max_length=50, description="ids of entries, ``{algorithm}-{value}``"
+    )
+
+    @staticmethod
+    def id_for(ref: str) -> str:
+        return hashlib.sha256(ref.encode()).hexdigest()[:32]
 
 
 class FeedbackKind(StrEnum):

@@ -13,6 +13,7 @@ from .bank_work import (
     ExchangeFeedback,
     HashImport,
     HashSnapshot,
+    ListedRecord,
     PublishedSegment,
     RetroactiveSearch,
 )
@@ -71,6 +72,7 @@ _ALL: tuple[type[Document], ...] = (
     PublishedSegment,
     RetroactiveSearch,
     Exchange,
+    ListedRecord,
     ExchangeFeedback,
     MediaCluster,
     Alarm,
