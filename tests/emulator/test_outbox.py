@@ -30,7 +30,7 @@ from media_integrity.api.notifications import (
     set_notification_settings,
 )
 from media_integrity.cloud.accounts import Accounts
-from media_integrity.cloud.firestore import Query, Store, Where
+from media_integrity.cloud.firestore import Contention, Query, Store, Transaction, Where
 from media_integrity.cloud.messaging import Fcm
 from media_integrity.matching.alarms import alarm_id
 from media_integrity.notifications import claims
@@ -353,6 +353,28 @@ def test_a_worker_whose_lease_ran_out_writes_nothing_any_more(
 
 
 # ---- failing and trying again
+
+
+def test_a_database_that_fails_after_the_push_loses_and_raises_nothing(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = post.person()
+    phone = post.phone(user)
+    entry = post.tell(user)
+    real = Store.run
+
+    def run(store: Store, body: Callable[[Transaction], object]) -> object:
+        if post.pushes(phone):
+            raise Contention
+        return real(store, body)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "run", run)
+        assert post.deliver(entry) is Outcome.SKIPPED
+    post.wait(seconds=claims.LEASE.total_seconds() + 1)
+
+    assert post.deliver(entry) is Outcome.DELIVERED
+    assert post.told(entry) is not None
 
 
 def test_only_the_phone_that_failed_is_tried_again(post: Post) -> None:

@@ -81,7 +81,7 @@ def identify(file: str, folders: Folders, limits: MediaLimits) -> dict[str, obje
         media = open_media(data, limits)
         if not isinstance(media, Image):
             return _result(file, hashes)
-        prints = fingerprint(media, sha256=hashes.sha256)
+        prints = fingerprint(media, hashes=hashes)
         name, content = Path(file).stem, hashes.sha256
         vpdq_file = tmk_file = None
         if folders.vpdq is not None and prints.video is not None:

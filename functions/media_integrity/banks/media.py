@@ -32,7 +32,7 @@ def entries_of(data: bytes, backend: BankBackend, *, note: str = "") -> list[New
     found = [new_entry(HashAlgorithm.SHA256, hashes.sha256, min_quality=floor, note=note)]
     opened = open_media(data, backend.policy.limits.media)
     if isinstance(opened, Image):
-        prints = fingerprint(opened, sha256=hashes.sha256)
+        prints = fingerprint(opened, hashes=hashes)
         found.insert(0, _picture(prints, floor, note))
     return found
 

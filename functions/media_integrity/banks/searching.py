@@ -295,7 +295,7 @@ class Run:
                 extra={"job": media.id, "error_type": type(error).__name__},
             )
             return None
-        return fingerprint(opened, sha256=media.sha256) if isinstance(opened, Image) else None
+        return fingerprint(opened) if isinstance(opened, Image) else None
 
     def _judged(self, media: MediaHash, finding: Finding, shown: Shown) -> bool:
         """Decide, in the transaction that takes it down; whether it was."""

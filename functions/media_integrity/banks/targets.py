@@ -20,16 +20,17 @@ from media_integrity.cloud.firestore import Query, Store, Where
 from media_integrity.decision.policy import BankMatchPolicy
 from media_integrity.fingerprints.dihedral import CANDIDATE_DISTANCE, turned
 from media_integrity.fingerprints.near import near, quarters
-from media_integrity.fingerprints.pdq import Fingerprints, Form, ViewHashes
+from media_integrity.fingerprints.pdq import Fingerprints, Form, Inset, ViewHashes
 from media_integrity.fingerprints.vpdq import VideoHash
 from media_integrity.matching.index import HashIndex
 from media_integrity.matching.known import KnownBank, KnownHash
 from media_integrity.matching.matcher import Limits, Matcher
+from media_integrity.media.types import WHOLE
 from media_integrity.schema.bank_work import EntryRef
 from media_integrity.schema.base import Document
 from media_integrity.schema.enums import BankLabel, HashAlgorithm
 from media_integrity.schema.findings import Finding
-from media_integrity.schema.hashes import BankHash, HashBank, MediaHash
+from media_integrity.schema.hashes import BankHash, HashBank, MediaHash, PdqView
 
 from .published import Stretch, film_of
 
@@ -205,12 +206,18 @@ def _recorded(media: MediaHash) -> Fingerprints:
     return Fingerprints(
         sha256=media.sha256,
         md5=media.md5 or "",
-        views=tuple(
-            ViewHashes(view.quality, {Form.ORIGINAL: bytes.fromhex(view.pdq)})
-            for view in media.views
-        ),
+        views=tuple(_upright(view) for view in media.views if view.inside is None),
         video=VideoHash(film) if film else None,
+        insets=tuple(
+            Inset(view.inside, WHOLE, _upright(view))
+            for view in media.views
+            if view.inside is not None
+        ),
     )
+
+
+def _upright(view: PdqView) -> ViewHashes:
+    return ViewHashes(view.quality, {Form.ORIGINAL: bytes.fromhex(view.pdq)})
 
 
 def _readable(store: Store, kind: type[D], paths: Sequence[str]) -> list[D]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from media_integrity.media.types import Image
 
-from .files import md5_of, sha256_of
+from .files import FileHashes, file_hashes
 from .inset import Inset, insets
 from .pdq_hash import PDQ_BYTES, Form, PdqHash, ViewHashes, hamming, pdq
 from .vpdq import VideoHash, video_hashes
@@ -49,12 +49,13 @@ class Fingerprints:
         return self.views[0].pdq
 
 
-def fingerprint(image: Image, *, sha256: str | None = None) -> Fingerprints:
-    """Fingerprints of an opened image. ``sha256``: of its bytes, where it is known already."""
+def fingerprint(image: Image, *, hashes: FileHashes | None = None) -> Fingerprints:
+    """Fingerprints of an opened image. ``hashes``: of its bytes, where they are known already."""
+    hashes = hashes or file_hashes(image.data)
     films = video_hashes(image)
     return Fingerprints(
-        sha256=sha256 or sha256_of(image.data),
-        md5=md5_of(image.data),
+        sha256=hashes.sha256,
+        md5=hashes.md5,
         views=tuple(pdq(view.rgb) for view in image.views),
         video=films.pop(Form.ORIGINAL, None),
         turned=films,

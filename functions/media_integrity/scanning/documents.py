@@ -12,6 +12,7 @@ from datetime import datetime
 from media_integrity.decision.known_media import overruled
 from media_integrity.decision.policy import BankMatchPolicy
 from media_integrity.decision.verdict import Verdict
+from media_integrity.fingerprints.pdq import Fingerprints
 from media_integrity.fingerprints.vpdq import VideoHash
 from media_integrity.schema.base import Document, JobId, UserId
 from media_integrity.schema.cases import (
@@ -146,7 +147,6 @@ def published_documents(
 ) -> list[Document]:
     """The hash record of published media."""
     fingerprints = judgement.fingerprints
-    views = fingerprints.views if fingerprints is not None else ()
     film = fingerprints.video if fingerprints is not None else None
     blurred = judgement.verdict.action is Action.BLUR
     return [
@@ -154,8 +154,8 @@ def published_documents(
             id=job.id,
             uploader_id=job.uploader_id,
             sha256=judgement.sha256,
-            md5=(fingerprints.md5 or None) if fingerprints is not None else None,
-            views=tuple(PdqView(pdq=view.pdq.hex, quality=view.quality) for view in views),
+            md5=judgement.md5 or None,
+            views=_views(fingerprints),
             frames=VideoHash(film.frames[:MAX_FILM_FRAMES]).pack() if film is not None else None,
             bucket=job.source.bucket,
             published_path=published_path(job, judgement.content_type),
@@ -211,6 +211,18 @@ def _of_each_entry(
 def entry_path(hit: BankHit) -> str:
     """Of the entry that matched, whose counters count it."""
     return BankHash.path_below(hit.bank_id, hit.entry_id)
+
+
+def _views(fingerprints: Fingerprints | None) -> tuple[PdqView, ...]:
+    """What a later hash may find: the views, and the pictures inside them."""
+    if fingerprints is None:
+        return ()
+    views = [PdqView(pdq=each.pdq.hex, quality=each.quality) for each in fingerprints.views]
+    views += [
+        PdqView(pdq=each.hashes.pdq.hex, quality=each.hashes.quality, inside=each.view)
+        for each in fingerprints.insets
+    ]
+    return tuple(views)
 
 
 def _flags(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from media_integrity.decision.decide import decide, hold
 from media_integrity.decision.policy import Policy
 from media_integrity.decision.verdict import Verdict
-from media_integrity.fingerprints.files import file_hashes
+from media_integrity.fingerprints.files import FileHashes, file_hashes
 from media_integrity.fingerprints.pdq import Fingerprints, fingerprint
 from media_integrity.matching.matcher import Matcher
 from media_integrity.media.errors import Refused, TooMuchToCheck
@@ -36,6 +36,7 @@ class Judgement:
     """Everything that was found out about one upload."""
 
     sha256: str
+    md5: str
     content_type: str
     """Found in the bytes."""
     fingerprints: Fingerprints | None
@@ -83,29 +84,28 @@ class Engine:
         timings = _Timings()
         progress(ScanStep.OPEN)
         hashes = file_hashes(data)
-        sha256 = hashes.sha256
         with timings.step("match"):
             exact = self._matcher.match_bytes(hashes)
         if (verdict := decide([exact], context, self.policy)).action is Action.BLOCK:
-            return _unopened(data, sha256, (exact,), verdict, timings)
+            return _unopened(data, hashes, (exact,), verdict, timings)
         try:
             with timings.step("open"):
                 opened = open_media(data, self.policy.limits.media, transcript=transcript)
         except TooMuchToCheck:
             verdict = hold(ReasonCode.TOO_MUCH_TO_CHECK, self.policy, (exact,))
-            return _unopened(data, sha256, (exact,), verdict, timings)
+            return _unopened(data, hashes, (exact,), verdict, timings)
         if isinstance(opened, Sound):
             subject = _Subject(MediaKind.AUDIO, opened.format.value, None, opened)
         elif opened.film is not None:
             subject = _Subject(MediaKind.VIDEO, opened.format.value, opened, opened.film.sound)
         else:
             subject = _Subject(MediaKind.IMAGE, opened.format.value, opened, None)
-        return self._examined(subject, sha256, exact, context, progress, timings)
+        return self._examined(subject, hashes, exact, context, progress, timings)
 
     def _examined(
         self,
         subject: _Subject,
-        sha256: str,
+        hashes: FileHashes,
         exact: Finding,
         context: UploadContext,
         progress: Progress,
@@ -116,7 +116,7 @@ class Engine:
         if subject.image is not None:
             progress(ScanStep.FINGERPRINT)
             with timings.step("fingerprint"):
-                fingerprints = fingerprint(subject.image, sha256=sha256)
+                fingerprints = fingerprint(subject.image, hashes=hashes)
             progress(ScanStep.MATCH)
             with timings.step("match"):
                 found[exact.method] = self._matcher.match(fingerprints)
@@ -131,7 +131,8 @@ class Engine:
                 verdict = decide(found.values(), context, self.policy, subject.kind)
         findings = tuple(found.values())
         return Judgement(
-            sha256=sha256,
+            sha256=hashes.sha256,
+            md5=hashes.md5,
             content_type=subject.content_type,
             fingerprints=fingerprints,
             findings=findings,
@@ -152,11 +153,16 @@ class _Subject:
 
 
 def _unopened(
-    data: bytes, sha256: str, findings: tuple[Finding, ...], verdict: Verdict, timings: _Timings
+    data: bytes,
+    hashes: FileHashes,
+    findings: tuple[Finding, ...],
+    verdict: Verdict,
+    timings: _Timings,
 ) -> Judgement:
     image = image_format(data)
     return Judgement(
-        sha256=sha256,
+        sha256=hashes.sha256,
+        md5=hashes.md5,
         content_type=image.value if image is not None else f"{sniff(data).value}/*",
         fingerprints=None,
         findings=findings,

@@ -46,6 +46,7 @@ class PdqView(Value):
 
     pdq: str = Field(pattern=PDQ_HEX.pattern)
     quality: int = Field(ge=0, le=100)
+    inside: int | None = Field(None, ge=0, description="of a picture inside the view so numbered")
 
 
 class MediaHash(Document):

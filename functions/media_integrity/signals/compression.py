@@ -84,7 +84,7 @@ class CompressionSignal:
     """Compares blocks of the file itself, at full size."""
 
     name: ClassVar = DetectionMethod.COMPRESSION
-    version: ClassVar = "1"
+    version: ClassVar = "2"
     needs: ClassVar = frozenset({Needs.IMAGE, Needs.FACES})
 
     def run(self, media: Image) -> Finding:

@@ -21,7 +21,7 @@ from .layout import reading_orders
 from .matcher import default_matcher, list_version
 from .reader import RECOGNISER, Line, Reader
 
-READER_VERSION = "1"
+READER_VERSION = "2"
 
 
 FILM_VIEWS = 24
