@@ -10,6 +10,7 @@ import json
 import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
@@ -310,6 +311,24 @@ def test_a_worker_that_dies_after_fcm_took_the_push_leaves_one_notification_and_
     assert post.told(entry) == told_first
     assert post.mail(entry) == mail_first
     assert post.now(entry).tries == 2
+
+
+def test_a_cause_that_writes_its_entry_twice_tells_once(post: Post) -> None:
+    user = post.person(mail_verified=True)
+    entry = post.tell(user, NotificationKind.APPEAL_DECIDED)
+    post.deliver(entry)
+    read_at = post.clock.now()
+    admin(post.stack).firestore.update(f"victim_notifications/{entry.id}", {"readAt": read_at})
+    mailed = post.mail(entry)
+
+    post.store.put(entry)
+    post.wait(seconds=60)
+    assert post.deliver(entry) is Outcome.DELIVERED
+
+    told = post.told(entry)
+    assert told is not None
+    assert told.read_at == read_at
+    assert post.mail(entry) == mailed
 
 
 def test_a_worker_that_dies_before_it_tells_anything_is_followed_by_another(
@@ -942,6 +961,42 @@ def test_verdicts_are_counted_once_each_however_many_workers(post: Post) -> None
     assert sum(shard.counts.violations[Violation.AI_NUDE] for shard in shards) == 12
     assert len(shards) > 1
     assert {post.now(entry).state for entry in entries} == {OutboxState.DELIVERED}
+
+
+@pytest.mark.parametrize("dies_after", [1, 2, 3])
+def test_a_worker_that_dies_after_any_of_its_transactions_counts_once(
+    post: Post, monkeypatch: pytest.MonkeyPatch, dies_after: int
+) -> None:
+    post.clock.at = datetime(2061, 5, 6, 12, tzinfo=UTC) + timedelta(days=secrets.randbelow(9000))
+    case = CaseId(f"case-{secrets.token_hex(6)}")
+    counting = post.put(CountEffect(action=Action.ALLOW))
+    calling = post.put(EscalateEffect(case_id=case))
+    real = Store.run
+    runs = 0
+
+    def run(store: Store, body: Callable[[Transaction], object]) -> object:
+        nonlocal runs
+        done = real(store, body)
+        runs += 1
+        if runs == dies_after:
+            raise Died
+        return done
+
+    for entry in (counting, calling):
+        runs = 0
+        with monkeypatch.context() as patch, suppress(Died):
+            patch.setattr(Store, "run", run)
+            post.deliver(entry)
+    post.wait(seconds=claims.LEASE.total_seconds() + 1)
+    for entry in (counting, calling):
+        post.deliver(entry)
+
+    day = counting.created_at.strftime("%Y-%m-%d")
+    (shard,) = post.store.query(Query(DailyStatistics, (Where("day", "==", day),)))
+    alarm = post.alarm(AlarmKind.ESCALATION, f"media_integrity_cases/{case}")
+    assert shard.counts.uploads == {Action.ALLOW: 1}
+    assert alarm is not None
+    assert alarm.times == 1
 
 
 def test_an_escalation_is_an_alarm_for_moderators(post: Post) -> None:

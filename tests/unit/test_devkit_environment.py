@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,12 @@ def test_a_failed_installation_says_why_and_is_tried_again(checkout: Repository)
     answer(checkout, 0)
     prepare_python(checkout, Silent())
     assert (checkout.venv / STAMP).exists()
+
+
+def test_without_a_compiler_it_is_said_what_to_install(
+    checkout: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    with pytest.raises(DevError, match="C compiler") as told:
+        prepare_python(checkout, Silent())
+    assert "apt install" in told.value.todo

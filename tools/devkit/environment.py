@@ -27,6 +27,9 @@ STAMP = ".media-integrity-stamp"
 TRAINING_STAMP = ".media-integrity-training-stamp"
 
 
+COMPILERS = ("cc", "gcc", "clang")
+
+
 @contextmanager
 def exclusive(repository: Repository, report: Report) -> Iterator[None]:
     """Only one ``./dev`` sets up this checkout at a time; the others wait."""
@@ -54,6 +57,13 @@ def prepare_python(repository: Repository, report: Report) -> None:
     stamp = Stamp(repository.venv, [file for file in definition if file.is_file()])
     if repository.python.exists() and stamp.fresh():
         return
+    if not any(shutil.which(compiler) for compiler in COMPILERS):
+        raise DevError(
+            "There is no C compiler; weighted-levenshtein, which threatexchange needs, is built "
+            "from source.",
+            "Install one (Debian: apt install gcc libc6-dev; macOS: xcode-select --install), "
+            "then try again.",
+        )
     stamp.remove()
     if not repository.python.exists():
         with report.step(f"making {os.path.relpath(repository.venv, repository.root)}") as detail:
