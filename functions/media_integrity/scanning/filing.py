@@ -17,14 +17,17 @@ import logging
 from collections.abc import Container
 from datetime import datetime
 
+from media_integrity.audit.log import Entry
 from media_integrity.cloud.firestore import Missing, Transaction
 from media_integrity.cloud.storage import ObjectGone, StoredObject
 from media_integrity.decision.decide import hold
 from media_integrity.decision.known_media import hits_of
 from media_integrity.decision.policy import Policy
+from media_integrity.decision.verdict import Verdict
 from media_integrity.media.open import open_media
 from media_integrity.media.preview import blurred_preview
 from media_integrity.media.types import Image
+from media_integrity.schema.audit import Actor, ActorKind, AuditAction
 from media_integrity.schema.clusters import MediaCluster
 from media_integrity.schema.enums import Action, AgeGroup, ScanState, ScanStep
 from media_integrity.schema.hashes import BankHash
@@ -36,12 +39,14 @@ from media_integrity.schema.scans import (
     ScanJob,
 )
 
-from . import documents, leases
+from . import documents, effects, leases
 from .backend import Backend
 from .clusters import Shown
 from .engine import Judgement
 
 log = logging.getLogger(__name__)
+
+WORKER = Actor(kind=ActorKind.SYSTEM, id="scanupload")
 
 GONE = Refusal(code="gone", text="The uploaded file is not there any more. Please upload it again.")
 
@@ -67,12 +72,13 @@ def file_verdict(
     def body(tx: Transaction, counted: Container[str] | None = None) -> ScanJob:
         current = leases.require(tx.get(ScanJob, job.id), worker)
         now = backend.clock.now()
+        trail = Entry(tx, current.path)
         if published:
-            effects = documents.published_documents(
+            made = documents.published_documents(
                 current, judgement, age_group=age_group, cluster=cluster, now=now
             )
         else:
-            effects = documents.case_documents(
+            made = documents.case_documents(
                 documents.Upload.of(current),
                 verdict,
                 judgement.findings,
@@ -83,8 +89,10 @@ def file_verdict(
             )
             assert cluster is not None
             tx.increment(MediaCluster.path_of(cluster), "members")
-        for document in effects:
+        made += effects.of_verdict(current, verdict, judgement.findings, now)
+        for document in made:
             tx.create(document)
+        trail.write(AuditAction.VERDICT_GIVEN, WORKER, now, _noted(verdict))
         for match in documents.match_documents(
             documents.Upload.of(current), judgement.findings, policy.bank_match, now
         ):
@@ -122,7 +130,10 @@ def file_refusal(job: ScanJob, worker: str, refusal: Refusal, backend: Backend) 
 
     def body(tx: Transaction) -> ScanJob:
         current = leases.require(tx.get(ScanJob, job.id), worker)
-        return tx.update(current, refusal=refusal, **_decided(backend.clock.now()))
+        now = backend.clock.now()
+        for entry in effects.of_refusal(current, now):
+            tx.create(entry)
+        return tx.update(current, refusal=refusal, **_decided(now))
 
     return backend.store.run(body)
 
@@ -138,7 +149,8 @@ def file_exhausted(job: ScanJob, policy: Policy, backend: Backend) -> None:
         if not leases.exhausted(current):
             return
         verdict = hold(ReasonCode.OUT_OF_TRIES, policy)
-        effects = documents.case_documents(
+        trail = Entry(tx, current.path)
+        made = documents.case_documents(
             documents.Upload.of(current),
             verdict,
             (),
@@ -147,8 +159,9 @@ def file_exhausted(job: ScanJob, policy: Policy, backend: Backend) -> None:
             cluster=None,
             now=now,
         )
-        for document in effects:
+        for document in (*made, *effects.of_verdict(current, verdict, (), now)):
             tx.create(document)
+        trail.write(AuditAction.UPLOAD_HELD, WORKER, now, _noted(verdict))
         tx.update(
             current,
             verdict=verdict.summary(),
@@ -157,6 +170,11 @@ def file_exhausted(job: ScanJob, policy: Policy, backend: Backend) -> None:
         )
 
     backend.store.run(body)
+
+
+def _noted(verdict: Verdict) -> str:
+    violations = ",".join(found.violation for found in verdict.violations)
+    return f"{verdict.action} {violations or '-'} policy {verdict.policy_version}"
 
 
 def move_object(job: ScanJob, worker: str, policy: Policy, backend: Backend) -> None:

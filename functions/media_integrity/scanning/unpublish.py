@@ -27,10 +27,10 @@ from media_integrity.schema.enums import Action, CaseStatus, ScanState
 from media_integrity.schema.findings import Finding
 from media_integrity.schema.hashes import HashMatch, MediaHash
 from media_integrity.schema.notifications import NotificationKind
-from media_integrity.schema.outbox import NotifyEffect, OutboxEntry
+from media_integrity.schema.outbox import OutboxEntry
 from media_integrity.schema.scans import Quarantined, ScanJob
 
-from . import documents, filing, leases
+from . import documents, effects, filing, leases
 
 log = logging.getLogger(__name__)
 
@@ -181,14 +181,7 @@ def _open_again(tx: Transaction, case: Case, now: datetime) -> None:
 
 
 def _told(media: MediaHash, now: datetime) -> OutboxEntry:
-    return OutboxEntry(
-        # With the time, as it may be published again and taken down again.
-        id=f"{media.id}_{int(now.timestamp())}_{NotificationKind.UPLOAD_UNPUBLISHED.value}",
-        effect=NotifyEffect(
-            user_id=media.uploader_id,
-            notification=NotificationKind.UPLOAD_UNPUBLISHED,
-            case_id=CaseId(media.id),
-        ),
-        next_try_at=now,
-        created_at=now,
-    )
+    # With the time, as it may be published again and taken down again.
+    cause = f"{media.id}_{int(now.timestamp())}"
+    kind = NotificationKind.UPLOAD_UNPUBLISHED
+    return effects.tell(cause, media.uploader_id, kind, now, case_id=CaseId(media.id))
