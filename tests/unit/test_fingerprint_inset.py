@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
@@ -195,6 +195,7 @@ def test_any_size_is_looked_at(shape: tuple[int, int]) -> None:
         assert len(inner_boxes(rgb)) <= MAX_INSETS
 
 
+@example(height=96, width=96, drawn=[(0, 3, True, 0), (3, 93, True, 20)])  # bars all over
 @settings(max_examples=60, deadline=None)
 @given(
     st.integers(MIN_SIDE, 400),

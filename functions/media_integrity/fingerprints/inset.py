@@ -173,6 +173,8 @@ class _Seen:
             before = box
             rows = choose(self._rows_of(box), box.bottom - box.top)
             box = box._replace(top=box.top + rows.begin, bottom=box.top + rows.end)
+            if box.side < MIN_SIDE:
+                break
             columns = choose(self._columns_of(box), box.right - box.left)
             box = box._replace(left=box.left + columns.begin, right=box.left + columns.end)
             if box == before or box.side < MIN_SIDE:
