@@ -290,6 +290,35 @@ def test_what_is_moved_is_unconfirmed_there_and_matches_nothing_here(world: Worl
         service.move(target, entry.id, target, "again", senior(), world.banks)
 
 
+def test_what_was_switched_off_on_purpose_does_not_come_back_by_adding_it(world: World) -> None:
+    entry = added(world, world.new_bank())
+    said(world, entry, CONFIRM, moderator())
+    bank = BankId(entry.parent_id)
+    service.disable(bank, entry.id, "a holiday", senior(), world.banks)
+    with pytest.raises(Conflict, match="on purpose"):
+        service.add(bank, value_of(entry), "again", moderator(), world.banks)
+    assert not stored(world, entry).enabled
+
+
+def test_what_its_source_took_back_comes_back_unconfirmed(world: World) -> None:
+    bank = world.new_bank()
+    new = some_entry()
+    run(world, bank, [new], trusted=True)
+    run(world, bank, [Withdrawn(new.algorithm, new.value)])
+    back = service.add(bank, new, "reported here", moderator(), world.banks)
+    assert (back.enabled, back.confirmed) == (True, False)
+
+
+def test_a_staged_entry_cannot_be_moved_past_its_approval(world: World) -> None:
+    bank, other = world.new_bank(), world.new_bank()
+    floor = world.banks.policy.bank_upkeep.flood_floor
+    items = [some_entry() for _ in range(floor + 1)]
+    run(world, bank, items)
+    entry_id = BankHash.id_for(items[0].algorithm, items[0].value)
+    with pytest.raises(Conflict):
+        service.move(bank, entry_id, other, "quietly", senior(), world.banks)
+
+
 def test_what_is_enabled_again_has_to_be_confirmed_anew(world: World) -> None:
     entry = added(world, world.new_bank())
     said(world, entry, CONFIRM, moderator())
@@ -656,7 +685,10 @@ def test_two_people_may_shield_the_same_picture_each_for_themselves(world: World
     assert kept.enabled
 
 
-def test_a_personal_hash_that_matches_strangers_stops_acting(world: World) -> None:
+def test_a_personal_hash_that_matches_many_raises_an_alarm_and_goes_on_holding(
+    world: World,
+) -> None:
+    """Who wants to get past a shield could make as many accounts as it takes."""
     owner = person()
     shield = shield_of(world, owner)
     [sent] = phone(1)
@@ -666,4 +698,6 @@ def test_a_personal_hash_that_matches_strangers_stops_acting(world: World) -> No
     limit = world.banks.policy.bank_upkeep.popular_personal
     popular(world, entry, uploaders=limit, uploads=limit)
     upkeep.find_popular(world.banks)
-    assert not stored(world, entry).enabled
+    marked = stored(world, entry)
+    assert (marked.popular, marked.enabled) == (True, True)
+    assert world.backend.store.get(Alarm, alarm_id(AlarmKind.POPULAR_HASH, entry.path))

@@ -84,9 +84,16 @@ def test_as_many_confirmations_outweigh_disputes() -> None:
     assert stands(*words) == Standing(True, None)
 
 
-def test_matches_that_are_undone_again_and_again_disable_it() -> None:
+def test_matches_that_different_people_undo_disable_it() -> None:
     counters = HashCounters(matches=5, overturned=UPKEEP.overturned)
-    assert stands(verified=True, counters=counters) == Standing(False, DisabledFor.OVERTURNED)
+    undone = stands(verified=True, counters=counters, overturned_by=("one", "two"))
+    assert undone == Standing(False, DisabledFor.OVERTURNED)
+
+
+def test_one_person_who_undoes_all_its_matches_only_makes_it_hold() -> None:
+    counters = HashCounters(matches=90, overturned=80)
+    undone = stands(verified=True, counters=counters, overturned_by=("one",))
+    assert undone == Standing(confirmed=False, disabled_for=None)
 
 
 def test_matches_that_were_mostly_right_do_not() -> None:

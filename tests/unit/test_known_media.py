@@ -86,6 +86,14 @@ def test_a_part_of_a_known_picture_blocks_but_the_ban_waits_for_a_person() -> No
     assert verdict(hit(match_type=MatchType.MODIFIED)) == (Action.BLOCK, True)
 
 
+def test_a_piece_of_a_known_film_holds_it_may_be_an_opening_that_many_share() -> None:
+    piece = hit(match_type=MatchType.MODIFIED, query_percent=20.0, compared_percent=5.0)
+    assert holds_or_less(piece)
+    assert counted(piece)
+    whole = hit(query_percent=90.0, compared_percent=90.0)
+    assert verdict(whole) == (Action.BLOCK, False)
+
+
 def test_md5_holds_because_anybody_can_make_two_files_of_one() -> None:
     listed = hit(algorithm=HashAlgorithm.MD5, match_type=MatchType.EXACT, distance=0)
     assert holds_or_less(listed)
@@ -136,6 +144,11 @@ def test_an_allow_list_entry_that_may_mean_another_picture_overrules_nothing(
 def test_allowed_bytes_are_allowed_in_every_frame() -> None:
     exact = allow(match_type=MatchType.EXACT, distance=0, algorithm=HashAlgorithm.SHA256)
     assert not counted(hit(distance=0, view=3), exact)
+
+
+def test_an_md5_on_the_allow_list_frees_nothing() -> None:
+    forged = allow(match_type=MatchType.EXACT, distance=0, algorithm=HashAlgorithm.MD5)
+    assert verdict(hit(distance=8), forged)[0] is Action.BLOCK
 
 
 def test_an_allowed_frame_does_not_free_the_rest_of_the_film() -> None:

@@ -10,9 +10,16 @@ from media_integrity.audit.log import Entry
 from media_integrity.cloud.firestore import Query, Transaction, Where
 from media_integrity.schema.audit import Actor, AuditAction
 from media_integrity.schema.bank_work import EntryRef, Exchange, ExchangeFeedback, FeedbackKind
-from media_integrity.schema.base import BankId, days
+from media_integrity.schema.base import BankId, UserId, days
 from media_integrity.schema.errors import Forbidden, NotFound
-from media_integrity.schema.hashes import BankHash, HashBank, HashCounters, HashMatch, OpinionKind
+from media_integrity.schema.hashes import (
+    MAX_OPINIONS,
+    BankHash,
+    HashBank,
+    HashCounters,
+    HashMatch,
+    OpinionKind,
+)
 
 from . import service
 from .backend import BankBackend
@@ -46,10 +53,16 @@ def judge_match(
         now = backend.clock.now()
         judged = tx.update(match, outcome=kind)
         if entry is not None:
-            counted = entry.model_copy(update={"counters": _counted(entry, match.outcome, kind)})
+            counted = entry.model_copy(
+                update={
+                    "counters": _counted(entry, match.outcome, kind),
+                    "overturned_by": _doubters(entry, kind, UserId(by.id)),
+                }
+            )
             tx.update(
                 entry,
                 counters=counted.counters,
+                overturned_by=counted.overturned_by,
                 **service.standing_changes(counted, bank.label, now, backend),
             )
             if exchange is not None:
@@ -73,6 +86,13 @@ def _counted(entry: BankHash, before: OpinionKind | None, after: OpinionKind) ->
     return entry.counters.model_copy(
         update={"upheld": max(0, upheld), "overturned": max(0, overturned)}
     )
+
+
+def _doubters(entry: BankHash, kind: OpinionKind, by: UserId) -> tuple[UserId, ...]:
+    """Who has undone matches of the entry, each once."""
+    if kind is OpinionKind.CONFIRM:
+        return entry.overturned_by
+    return tuple(dict.fromkeys((*entry.overturned_by, by)))[:MAX_OPINIONS]
 
 
 def _exchange_of(match_id: str, backend: BankBackend) -> Exchange | None:

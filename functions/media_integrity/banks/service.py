@@ -31,6 +31,9 @@ from .backend import BankBackend
 from .entries import NewEntry
 from .standing import popularity_cleared, standing, with_opinion
 
+BACK_BY_ADDING = frozenset({DisabledFor.WITHDRAWN, DisabledFor.MOVED})
+"""Entries that were switched off for no fault of theirs: adding them anew brings them back."""
+
 SENIOR = frozenset({ActorKind.SENIOR_MODERATOR, ActorKind.ADMIN, ActorKind.OPERATOR})
 
 
@@ -83,6 +86,7 @@ def add(bank_id: BankId, new: NewEntry, why: str, by: Actor, backend: BankBacken
     Raises:
         NotFound: there is no such bank.
         Forbidden: it is the bank of personal hashes, or an allow-list and the caller not senior.
+        Conflict: it was there and people have switched it off.
     """
 
     def body(tx: Transaction) -> BankHash:
@@ -96,8 +100,23 @@ def add(bank_id: BankId, new: NewEntry, why: str, by: Actor, backend: BankBacken
             tx.create(made)
         elif known.enabled:
             return known
+        elif known.disabled_for in BACK_BY_ADDING:
+            made = tx.update(
+                known,
+                enabled=True,
+                disabled_for=None,
+                confirmed=False,
+                verified=False,
+                opinions=(),
+                added_by=by.id,
+                note=why[:500],
+                updated_at=now,
+            )
         else:
-            made = tx.update(known, enabled=True, disabled_for=None, note=why, updated_at=now)
+            raise Conflict(
+                "This hash was in the bank and was switched off on purpose. "
+                "A senior moderator can look at it and enable it."
+            )
         trail.write(AuditAction.BANK_CHANGED, by, now, f"added to {bank.label}")
         return made
 
@@ -229,8 +248,7 @@ def _switch(
         entry = require_entry(tx.get_below(BankHash, bank_id, entry_id))
         if entry.enabled is enabled:
             return entry
-        if entry.disabled_for in {DisabledFor.STAGED, DisabledFor.REJECTED}:
-            raise Conflict("This entry belongs to an import that has not been approved.")
+        _require_approved(entry)
         trail = Entry(tx, entry.path)
         now = backend.clock.now()
         changes: dict[str, object] = {"opinions": (), "confirmed": False} if enabled else {}
@@ -257,6 +275,7 @@ def move(
     Raises:
         Forbidden: the caller is no senior moderator, or one of the banks is that of people.
         NotFound: a bank or the entry is not there.
+        Conflict: it waits with its import for approval.
         Invalid: it is the same bank.
     """
     _require_senior(by)
@@ -269,6 +288,7 @@ def move(
         for bank in (source, target):
             _require_open(bank, by)
         entry = require_entry(tx.get_below(BankHash, bank_id, entry_id))
+        _require_approved(entry)
         there = tx.get_below(BankHash, to, entry_id)
         trail = Entry(tx, entry.path)
         now = backend.clock.now()
@@ -345,6 +365,11 @@ def require_entry(entry: BankHash | None) -> BankHash:
 def _require_senior(by: Actor) -> None:
     if by.kind not in SENIOR:
         raise Forbidden("Only a senior moderator may do this.")
+
+
+def _require_approved(entry: BankHash) -> None:
+    if entry.disabled_for in {DisabledFor.STAGED, DisabledFor.REJECTED}:
+        raise Conflict("This entry belongs to an import that has not been approved.")
 
 
 def _require_open(bank: HashBank, by: Actor) -> None:

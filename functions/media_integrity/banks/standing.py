@@ -21,6 +21,9 @@ from media_integrity.schema.hashes import (
     OpinionKind,
 )
 
+DIFFERENT_PEOPLE = 2
+"""Who undo matches until the entry is off: one person alone only makes it hold."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -54,17 +57,18 @@ def standing(
     confirms = {word.by for word in entry.opinions if word.kind is OpinionKind.CONFIRM}
     disputes = {word.by for word in entry.opinions if word.kind is OpinionKind.DISPUTE}
     confirms.discard(UserId(entry.added_by))
+    undone = (
+        entry.counters.overturned >= policy.overturned
+        and entry.counters.overturned > entry.counters.upheld
+    )
     doubted: DisabledFor | None = None
     if len(disputes) >= policy.disputes and len(disputes) > len(confirms):
         doubted = DisabledFor.DISPUTED
-    elif (
-        entry.counters.overturned >= policy.overturned
-        and entry.counters.overturned > entry.counters.upheld
-    ):
+    elif undone and len(entry.overturned_by) >= DIFFERENT_PEOPLE:
         doubted = DisabledFor.OVERTURNED
     believed = bool(confirms) or entry.verified
     return Standing(
-        confirmed=believed and doubted is None and len(disputes) <= len(confirms),
+        confirmed=believed and doubted is None and not undone and len(disputes) <= len(confirms),
         disabled_for=None if label in never_disabled else doubted,
     )
 

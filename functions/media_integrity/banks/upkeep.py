@@ -94,17 +94,8 @@ def _mark_popular(entry: BankHash, limit: int, backend: BankBackend) -> bool:
         current = tx.get_below(BankHash, entry.parent_id, entry.id)
         if current is None or current.popular or current.popular_cleared_at is not None:
             return False
-        # A person's own hash would go on holding strangers' uploads: it stops.
-        acts = current.shield_id is None
-        cause = current.disabled_for if acts else DisabledFor.OVERTURNED
-        tx.update(
-            current,
-            popular=True,
-            enabled=current.enabled and acts,
-            disabled_for=cause,
-            reopen_due=True,
-            updated_at=now,
-        )
+        # It goes on holding: who wants to get past it could make as many accounts as it takes.
+        tx.update(current, popular=True, reopen_due=True, updated_at=now)
         return True
 
     if not backend.store.run(body):

@@ -44,6 +44,7 @@ def overruled(hits: Iterable[BankHit], policy: BankMatchPolicy) -> frozenset[Ban
         for hit in hits
         if hit.label is BankLabel.ALLOW_LIST
         and hit.confirmed
+        and hit.algorithm not in policy.only_hold  # what can be forged vouches for nothing
         and hit.distance <= policy.allow_distance
         and (hit.query_percent is None or hit.query_percent >= policy.allow_film_percent)
     ]
@@ -70,15 +71,18 @@ def _as_near(allow: BankHit, hit: BankHit) -> bool:
 
 
 def _blocks(hit: BankHit, policy: BankMatchPolicy) -> bool:
+    """A piece of a film does not: it may be the opening that many innocent films share."""
+    piece = hit.match_type is MatchType.MODIFIED and hit.query_percent is not None
     return (
         hit.confirmed
+        and not piece
         and hit.label in policy.abusive_labels
         and hit.algorithm not in policy.only_hold
     )
 
 
 def _known(hit: BankHit, policy: Policy) -> Ruling:
-    """Blocks. A part of a picture or film is enough for that, but not for a ban by itself."""
+    """Blocks. A picture inside a picture is enough for that, but not for a ban by itself."""
     violation = Violation.KNOWN_ABUSIVE_MEDIA
     return _ruling(
         policy.violations[violation].action,

@@ -181,12 +181,13 @@ class Matcher:
                 bank = self._bank(near.known)
                 if bank is None or near.distance > self._radius(bank):
                     continue
-                if (
-                    near.query_percent >= limits.film_query_percent
-                    or near.compared_percent >= limits.film_compared_percent
+                lies_in_it = near.query_percent >= limits.film_query_percent
+                holds_it = near.compared_percent >= limits.film_compared_percent
+                if (lies_in_it and holds_it) or (
+                    (lies_in_it or holds_it) and near.frames >= limits.film_min_frames
                 ):
                     kind = MatchType.NEAR if form is Form.ORIGINAL else MatchType.ROTATED
-                elif near.frames >= limits.film_min_frames:
+                elif lies_in_it or holds_it or near.frames >= limits.film_min_frames:
                     kind = MatchType.MODIFIED
                 else:
                     continue

@@ -165,6 +165,12 @@ class BankHash(SubDocument):
     shield_id: ShieldId | None = Field(None, description="personal hashes: for whom it acts")
     opinions: tuple[Opinion, ...] = Field((), max_length=MAX_OPINIONS)
     counters: HashCounters = HashCounters()
+    overturned_by: tuple[UserId, ...] = Field(
+        (),
+        max_length=MAX_OPINIONS,
+        description="different people who undid its matches",
+        json_schema_extra=personal("one person alone switches nothing off", keep=None),
+    )
     reopen_due: bool = Field(False, description="its cases have yet to be opened again")
     popular_cleared_at: Moment | None = Field(
         None, description="a senior moderator has looked: no alarm for popularity again"
