@@ -228,8 +228,8 @@ def _apply(
     """Write one item; what is counted, and the entry where it acts from now on."""
     now, record = backend.clock.now(), run.record
     if isinstance(item, Withdrawn):
-        if known is None or not known.enabled:
-            return "unchanged", None
+        if known is None or not known.enabled or known.added_by != record.by:
+            return "unchanged", None  # what others have added is not this source's to take back
         tx.update(
             known,
             enabled=False,
