@@ -18,11 +18,20 @@ from media_integrity.banks import importing, media, service
 from media_integrity.banks.backend import BankBackend
 from media_integrity.banks.entries import HashRefused, NewEntry, new_entry
 from media_integrity.cloud.firestore import Query
-from media_integrity.exchanges import csv_file
+from media_integrity.exchanges import csv_file, register
+from media_integrity.exchanges.errors import ExchangeError
+from media_integrity.exchanges.feed import Credentials
+from media_integrity.exchanges.service import read_exchange
 from media_integrity.media.errors import Refused
 from media_integrity.schema.alarms import Alarm
 from media_integrity.schema.audit import Actor, ActorKind
-from media_integrity.schema.bank_work import HashImport, ImportState, RetroactiveSearch
+from media_integrity.schema.bank_work import (
+    Exchange,
+    ExchangeKind,
+    HashImport,
+    ImportState,
+    RetroactiveSearch,
+)
 from media_integrity.schema.base import BankId, ImportId
 from media_integrity.schema.enums import BankLabel, HashAlgorithm
 from media_integrity.schema.errors import ServiceError
@@ -223,6 +232,51 @@ class Operator:
             print(f"{alarm.raised_at:%Y-%m-%d %H:%M}  {alarm.kind:18} {taken:8} {alarm.text}")
         return DONE
 
+    def exchanges(self) -> int:
+        for exchange in register.exchanges(self.backend):
+            state = "on" if exchange.enabled else "off"
+            last = f"{exchange.last_success_at:%Y-%m-%d %H:%M}" if exchange.last_success_at else "-"
+            print(
+                f"{exchange.id:20} {exchange.kind:15} feeds {exchange.bank_id:20} {state:4} "
+                f"{exchange.entries} entries, last read {last}  {exchange.last_error or ''}"
+            )
+        return DONE
+
+    def add_exchange(self) -> int:
+        given, now = self.options, self.backend.clock.now()
+        made = register.add(
+            Exchange(
+                id=given.exchange,
+                kind=ExchangeKind(given.kind),
+                bank_id=BankId(given.bank),
+                collaboration=given.collaboration,
+                trusted=given.trusted,
+                send_feedback=given.feedback,
+                created_at=now,
+                updated_at=now,
+            ),
+            self.actor,
+            self.backend,
+        )
+        print(f"{made.id} feeds {made.bank_id}")
+        return DONE
+
+    def switch_exchange(self) -> int:
+        on = self.options.state == "on"
+        register.switch(self.options.exchange, on, self.actor, self.backend)
+        print(f"{self.options.exchange} is {self.options.state}")
+        return DONE
+
+    def read_exchange(self) -> int:
+        try:
+            _report(
+                read_exchange(self.options.exchange, self.backend, Credentials.from_environment())
+            )
+        except ExchangeError as error:
+            print(f"Not read to its end: {error.text}", file=sys.stderr)
+            return FAILED
+        return DONE
+
     def upkeep(self) -> int:
         from media_integrity.api.upkeep import run_upkeep
 
@@ -363,6 +417,19 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("--why", required=True)
     add("searches", Operator.searches, "the latest searches among published media")
     add("alarms", Operator.alarms, "the latest alarms")
+    add("exchanges", Operator.exchanges, "all exchanges and how they stand")
+    exchange = add("exchange-add", Operator.add_exchange, "an exchange that feeds a bank")
+    exchange.add_argument("exchange", help="a short name")
+    exchange.add_argument("--kind", required=True, choices=[kind.value for kind in ExchangeKind])
+    exchange.add_argument("--bank", required=True)
+    exchange.add_argument("--collaboration", default="", help="the group or feed there")
+    exchange.add_argument("--trusted", action="store_true", help="what it verified is confirmed")
+    exchange.add_argument("--feedback", action="store_true", help="tell it what came of hashes")
+    switch = add("exchange-switch", Operator.switch_exchange, "read by the schedule, or not")
+    switch.add_argument("exchange")
+    switch.add_argument("state", choices=["on", "off"])
+    reading = add("exchange-read", Operator.read_exchange, "read one now")
+    reading.add_argument("exchange")
     add("upkeep", Operator.upkeep, "what the schedule does every few minutes, now")
     return parser
 
