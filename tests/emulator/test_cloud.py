@@ -6,7 +6,7 @@ import secrets
 import threading
 import urllib.error
 import urllib.request
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -216,3 +216,8 @@ def _open(url: str) -> bytes | None:
     except urllib.error.HTTPError as error:
         assert error.code in {403, 404}
         return None
+
+
+def test_the_database_tells_its_time(store: Store) -> None:
+    before = datetime.now(UTC)
+    assert abs(store.time() - before) < timedelta(minutes=1)  # the emulator runs on this machine

@@ -12,11 +12,14 @@ import getpass
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from media_integrity.banks import importing, media, service
 from media_integrity.banks.backend import BankBackend
 from media_integrity.banks.entries import HashRefused, NewEntry, new_entry
+from media_integrity.cloud.clock import OffsetClock
 from media_integrity.cloud.firestore import Query
 from media_integrity.exchanges import csv_file, register
 from media_integrity.exchanges.errors import ExchangeError
@@ -293,7 +296,7 @@ def main(arguments: Sequence[str]) -> int:
         from media_integrity.api.wiring import bank_backend
 
         command: Callable[[Operator], int] = options.command
-        return command(Operator(options, bank_backend()))
+        return command(Operator(options, _by_server_time(bank_backend())))
     except DevError as error:
         print(f"{error.what}\n→ {error.todo}", file=sys.stderr)
     except ServiceError as error:
@@ -320,6 +323,12 @@ def _connect(options: argparse.Namespace) -> None:
         )
         return
     os.environ.update(_local_stack().environment())
+
+
+def _by_server_time(backend: BankBackend) -> BankBackend:
+    """Every instance follows changes by their time: an operator's wrong clock must not hide one."""
+    offset = backend.store.time() - datetime.now(UTC)
+    return replace(backend, clock=OffsetClock(offset))
 
 
 def _local_stack() -> Addresses:

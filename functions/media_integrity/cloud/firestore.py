@@ -185,6 +185,11 @@ class Store:
         references = [self._client.document(path) for path in paths]
         return _read_all(kind, self._client.get_all(references)) if references else []
 
+    def time(self) -> datetime:
+        """What the database's clock says."""
+        snapshot = self._client.document("alarms/none").get()
+        return datetime.fromtimestamp(snapshot.read_time.timestamp(), UTC)
+
     def count(self, query: Query[D]) -> int:
         """How many documents a query finds, counted by the database."""
         counting = self._found(query).count(alias="count")

@@ -24,8 +24,10 @@ from .snapshots import Snapshots
 
 log = logging.getLogger(__name__)
 
-OVERLAP = timedelta(seconds=60)
-"""Read again on each refresh: writers' clocks may be that far apart, commits that late."""
+OVERLAP = timedelta(seconds=15)
+"""Read again on each refresh: writers' clocks may be that far apart, commits that late. Functions
+are far below that; ``./dev bank`` goes by the server's clock. More would have every scan read a
+large import again and again for as long."""
 
 RECHECKED = 50
 """Unreadable entries looked at again on each refresh, in case somebody has mended them."""
