@@ -6,12 +6,13 @@ import logging
 
 from firebase_functions import scheduler_fn, storage_fn, tasks_fn
 from firebase_functions.core import CloudEvent
-from firebase_functions.https_fn import CallableRequest, FunctionsErrorCode, HttpsError
+from firebase_functions.https_fn import CallableRequest
 
 from media_integrity.schema.base import JobId
 
 from . import logs, options
 from .failures import reported
+from .tasks import id_in
 
 log = logging.getLogger(__name__)
 
@@ -56,10 +57,7 @@ def scanupload(request: CallableRequest[object]) -> None:
 
     from .wiring import backend, engine
 
-    data = request.data
-    job = data.get("jobId") if isinstance(data, dict) else None
-    if not isinstance(job, str) or not job:
-        raise HttpsError(FunctionsErrorCode.INVALID_ARGUMENT, "jobId is missing")
+    job = id_in(request, "jobId")
     with reported("scan failed", job=job):
         scan(JobId(job), engine(), backend())
     log.info("scan done", extra={"job": job})

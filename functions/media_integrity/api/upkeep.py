@@ -8,11 +8,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from firebase_functions import scheduler_fn, tasks_fn
-from firebase_functions.https_fn import CallableRequest, FunctionsErrorCode, HttpsError
+from firebase_functions.https_fn import CallableRequest
 from firebase_functions.params import SecretParam
 
 from . import logs, options
 from .failures import reported
+from .tasks import id_in
 
 if TYPE_CHECKING:
     from media_integrity.banks.backend import BankBackend
@@ -49,10 +50,7 @@ def searchpublished(request: CallableRequest[object]) -> None:
 
     from .wiring import bank_backend
 
-    data = request.data
-    search = data.get("searchId") if isinstance(data, dict) else None
-    if not isinstance(search, str) or not search:
-        raise HttpsError(FunctionsErrorCode.INVALID_ARGUMENT, "searchId is missing")
+    search = id_in(request, "searchId")
     with reported("search failed", search=search):
         done = retroactive.step(
             search, uuid.uuid4().hex, bank_backend(), budget_s=options.SEARCH_BUDGET_S
