@@ -9,7 +9,7 @@ def id_in(request: CallableRequest[object], name: str) -> str:
     """The id in a task's payload, ``{name: id}``.
 
     Raises:
-        HttpsError: it is missing. Trying again does not help, and the queue gives up after its tries.
+        HttpsError: it is missing. Trying again does not help; the queue gives up in the end.
     """
     data = request.data
     found = data.get(name) if isinstance(data, dict) else None
