@@ -53,8 +53,14 @@ class Instance:
 
 @pytest.fixture
 def store(emulated: Addresses) -> Iterator[Store]:
+    """Without what other tests have left: the newest snapshot would be theirs."""
     store = Store(emulated.project)
+    _wipe(store)
     yield store
+    _wipe(store)
+
+
+def _wipe(store: Store) -> None:
     for kind, group in ((BankHash, True), (HashBank, False), (HashSnapshot, False), (Alarm, False)):
         paths = [document.reference.path for document in _everything(store, kind, group)]
         for path in paths:

@@ -18,7 +18,8 @@ from tests.rules.seeds import appeal, case, new_id, notification, stored
 
 UNKNOWN = "something_else"
 PUBLIC_LIST: tuple[str, Operator, Value] = ("state", "==", "published")
-PAGE = 100
+PAGE = 2000
+"""More than all other tests leave behind in a collection: one stack serves a session."""
 
 
 @dataclass(frozen=True, slots=True)
