@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -450,6 +451,40 @@ def test_an_approval_that_was_stopped_half_way_is_finished_by_upkeep(world: Worl
     upkeep.finish_imports(world.banks)
 
     assert enabled(world, bank) == floor + 1
+
+
+def test_what_an_import_staged_before_its_process_died_can_be_approved(world: World) -> None:
+    bank = world.new_bank()
+    floor = world.banks.policy.bank_upkeep.flood_floor
+    record = run(world, bank, [some_entry() for _ in range(floor + 1)])
+    world.backend.store.update(record, state=ImportState.RUNNING)  # it never came to its end
+    upkeep.finish_imports(world.banks)
+    assert found_import(world, record).state is ImportState.RUNNING  # perhaps it is at work
+
+    world.clock.ahead = importing.ABANDONED_AFTER + timedelta(minutes=1)
+    upkeep.finish_imports(world.banks)
+
+    assert found_import(world, record).state is ImportState.STAGED
+    importing.decide_import(record.ref, True, "checked", senior(), world.banks)
+    assert enabled(world, bank) == floor + 1
+
+
+def found_import(world: World, record: HashImport) -> HashImport:
+    found = world.backend.store.get(HashImport, record.id)
+    assert found is not None
+    return found
+
+
+def test_all_cases_of_an_entry_are_opened_however_many_there_are(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "PAGE", 3)
+    entry = added(world, world.new_bank())
+    matches = [match_of(world, entry, f"u{number}") for number in range(8)]
+    service.disable(BankId(entry.parent_id), entry.id, "a holiday", senior(), world.banks)
+    while stored(world, entry).reopen_due:
+        upkeep.reopen_cases(world.banks)
+    assert {case_of(world, match).status for match in matches} == {CaseStatus.OPEN}
 
 
 def test_pages_are_acknowledged_after_their_entries_are_written(world: World) -> None:

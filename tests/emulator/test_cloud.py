@@ -218,6 +218,25 @@ def _open(url: str) -> bytes | None:
         return None
 
 
+def test_what_others_follow_gets_the_time_of_the_commit_not_the_writers(store: Store) -> None:
+    wrong = datetime(2020, 1, 1, tzinfo=UTC)
+    made = bank().model_copy(update={"updated_at": wrong})
+
+    store.run(lambda tx: tx.create(made))
+    first = store.get(HashBank, made.id)
+    assert first is not None
+    store.run(lambda tx: tx.update(first, enabled=False, updated_at=wrong))
+    second = store.get(HashBank, made.id)
+    assert second is not None
+    store.run(lambda tx: tx.update(second, name="Another"))
+    third = store.get(HashBank, made.id)
+    assert third is not None
+
+    now = store.time()
+    assert now - timedelta(minutes=1) < first.updated_at < second.updated_at <= now
+    assert third.updated_at == second.updated_at  # what matching need not see does not move it
+
+
 def test_the_database_tells_its_time(store: Store) -> None:
     before = datetime.now(UTC)
     assert abs(store.time() - before) < timedelta(minutes=1)  # the emulator runs on this machine

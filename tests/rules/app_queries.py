@@ -180,7 +180,11 @@ APP_QUERIES: tuple[AppQuery, ...] = (
     AppQuery(
         "functions",
         "hashes",
-        [("popular", "==", False), ("counters.matches", ">=", 20)],
+        [
+            ("popular", "==", False),
+            ("popularClearedAt", "==", None),
+            ("counters.matches", ">=", 20),
+        ],
         [("counters.matches", DOWNWARDS)],
         group=True,
     ),

@@ -12,6 +12,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import islice
 
 from media_integrity.audit.log import Entry
@@ -40,6 +41,9 @@ from .entries import Fault, ImportItem, NewEntry, PageEnd, Skipped, Withdrawn
 
 BATCH = 300
 """Entries read and written at once; Firestore takes 500 writes in a batch."""
+
+ABANDONED_AFTER = timedelta(hours=1)
+"""A running import says that it lives with each batch."""
 
 
 @dataclass
@@ -212,6 +216,7 @@ def _write_batch(
         return counted, retroactive.ask_for(tx, confirmed, run.record.by, backend)
 
     counted, search = backend.store.run(body)
+    backend.store.update(run.record, updated_at=backend.clock.now())  # it is still being worked on
     for what, number in counted.items():
         run.count(what, number)
     retroactive.enqueue(search, backend)
@@ -290,18 +295,46 @@ def _close(run: _Run, backend: BankBackend) -> HashImport:
         return closed
     backend.store.put(closed)
     if waits:
-        raise_alarm(
-            backend.store,
-            kind=AlarmKind.IMPORT_STAGED,
-            severity=Severity.HIGH,
-            subject=closed.path,
-            text=(
-                f"An import brought {closed.counts.added} new hashes into a bank of "
-                f"{closed.bank_size}. They match nothing until a senior moderator approves it."
-            ),
-            now=now,
-        )
+        _ask_for_approval(closed, backend)
     return closed
+
+
+def close_abandoned(backend: BankBackend) -> int:
+    """Close imports whose process died; how many. What they wrote stays, and what they staged waits
+    for approval like any other flood: otherwise nobody could ever approve it."""
+    now = backend.clock.now()
+    left = list(backend.store.query(running_imports(now - ABANDONED_AFTER)))
+    for record in left:
+        staged = backend.store.count(staged_entries(record.bank_id, record.ref))
+        state = ImportState.STAGED if staged else ImportState.APPLIED
+        counts = ImportCounts(added=staged)
+        backend.store.update(record, state=state, counts=counts, updated_at=now)
+        if staged:
+            _ask_for_approval(record.model_copy(update={"counts": counts}), backend)
+    return len(left)
+
+
+def running_imports(until: datetime) -> Query[HashImport]:
+    """Imports that nothing was written for since then."""
+    return Query(
+        HashImport,
+        (Where("state", "==", ImportState.RUNNING.value), Where("updatedAt", "<=", until)),
+        order_by=(("updatedAt", "DESCENDING"),),
+    )
+
+
+def _ask_for_approval(record: HashImport, backend: BankBackend) -> None:
+    raise_alarm(
+        backend.store,
+        kind=AlarmKind.IMPORT_STAGED,
+        severity=Severity.HIGH,
+        subject=record.path,
+        text=(
+            f"An import brought {record.counts.added} or more new hashes into a bank of "
+            f"{record.bank_size}. They match nothing until a senior moderator approves it."
+        ),
+        now=backend.clock.now(),
+    )
 
 
 def decide_import(

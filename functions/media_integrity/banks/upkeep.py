@@ -10,7 +10,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from media_integrity.cloud.firestore import Query, Transaction, Where
 from media_integrity.matching.alarms import raise_alarm
@@ -26,6 +28,8 @@ from .backend import BankBackend
 log = logging.getLogger(__name__)
 
 PAGE = 200
+LOOKED_THROUGH = 2000
+"""Entries that match most, to find the popular among them."""
 MATCHES_LOOKED_AT = 2000
 """Of an entry, to count who uploaded them: as good as all for what is asked."""
 REOPENED = frozenset({CaseStatus.ACTIONED, CaseStatus.UPHELD, CaseStatus.CLOSED})
@@ -55,7 +59,7 @@ def find_popular(backend: BankBackend) -> int:
     least = min(policy.popular_uploaders, policy.popular_personal)
     found = 0
     for entry in list(backend.store.query(often_matched(least))):
-        if not entry.enabled or entry.popular_cleared_at is not None:
+        if not entry.enabled:
             continue
         limit = policy.popular_personal if entry.shield_id else policy.popular_uploaders
         if entry.counters.matches >= limit and _uploaders(entry, backend) >= limit:
@@ -66,19 +70,26 @@ def find_popular(backend: BankBackend) -> int:
 def often_matched(least: int) -> Query[BankHash]:
     return Query(
         BankHash,
-        (Where("popular", "==", False), Where("counters.matches", ">=", least)),
+        (
+            Where("popular", "==", False),
+            Where("popularClearedAt", "==", None),  # who was looked at makes room for others
+            Where("counters.matches", ">=", least),
+        ),
         order_by=(("counters.matches", "DESCENDING"),),
-        limit=PAGE,
+        limit=LOOKED_THROUGH,
         group=True,
     )
 
 
-def matches_of(bank_id: str, entry_id: str) -> Query[HashMatch]:
+def matches_of(
+    bank_id: str, entry_id: str, *, limit: int | None = MATCHES_LOOKED_AT
+) -> Query[HashMatch]:
+    """What an entry matched, newest first."""
     return Query(
         HashMatch,
         (Where("hit.bankId", "==", bank_id), Where("hit.entryId", "==", entry_id)),
         order_by=(("createdAt", "DESCENDING"),),
-        limit=MATCHES_LOOKED_AT,
+        limit=limit,
     )
 
 
@@ -120,8 +131,8 @@ def reopen_cases(backend: BankBackend) -> int:
     for entry in list(backend.store.query(entries_that_fell())):
         if entry.disabled_for in {DisabledFor.DISPUTED, DisabledFor.OVERTURNED}:
             _disable_elsewhere(entry, backend)
-        for match in backend.store.query(matches_of(entry.parent_id, entry.id)):
-            opened += _reopen(match.case_id, entry, backend)
+        for cases in _cases_of(entry, backend):
+            opened += sum(_reopen(case.id, entry, backend) for case in cases)
         _reopened(entry, backend)
         if entry.disabled_for in {DisabledFor.DISPUTED, DisabledFor.OVERTURNED}:
             raise_alarm(
@@ -171,10 +182,8 @@ def _reopen(case_id: str, fallen: BankHash, backend: BankBackend) -> int:
 
     def body(tx: Transaction) -> int:
         case = tx.get(Case, case_id)
-        if case is None or case.status not in REOPENED:
+        if case is None or not _to_be_opened(case, fallen):
             return 0
-        if case.reopened_at is not None and case.reopened_at >= fallen.updated_at:
-            return 0  # a moderator has decided since
         now = backend.clock.now()
         tx.update(
             case,
@@ -188,6 +197,22 @@ def _reopen(case_id: str, fallen: BankHash, backend: BankBackend) -> int:
     return backend.store.run(body)
 
 
+def _to_be_opened(case: Case, fallen: BankHash) -> bool:
+    """It is decided, and not by a moderator who was asked since the entry fell. Pure."""
+    asked = case.reopened_at is not None and case.reopened_at >= fallen.updated_at
+    return case.status in REOPENED and not asked
+
+
+def _cases_of(entry: BankHash, backend: BankBackend) -> Iterator[list[Case]]:
+    """The cases to open of everything that the entry ever matched, a page at a time: those that
+    are open already cost no transaction, so that a stopped run gets further the next time."""
+    found = iter(backend.store.query(matches_of(entry.parent_id, entry.id, limit=None)))
+    while page := list(islice(found, PAGE)):
+        paths = {Case.path_of(match.case_id) for match in page}
+        cases = backend.store.get_many(Case, sorted(paths))
+        yield [case for case in cases if _to_be_opened(case, entry)]
+
+
 def _reopened(entry: BankHash, backend: BankBackend) -> None:
     def body(tx: Transaction) -> None:
         current = tx.get_below(BankHash, entry.parent_id, entry.id)
@@ -198,8 +223,8 @@ def _reopened(entry: BankHash, backend: BankBackend) -> None:
 
 
 def finish_imports(backend: BankBackend) -> int:
-    """Switch on, or mark, what is left of imports that were decided."""
-    done = 0
+    """Switch on, or mark, what is left of imports that were decided; close those that died."""
+    done = importing.close_abandoned(backend)
     for state in (ImportState.APPROVED, ImportState.REJECTED):
         for record in list(backend.store.query(decided_imports(state))):
             done += importing.finish_decided(record, backend)

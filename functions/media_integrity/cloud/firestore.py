@@ -56,7 +56,7 @@ class Where:
 
     field: str
     operator: Operator
-    value: str | int | float | bool | datetime | list[str]
+    value: str | int | float | bool | datetime | list[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +109,13 @@ class Transaction:
 
     def create(self, document: Document) -> None:
         """Add a document. The commit raises ``AlreadyThere`` if one of that id exists."""
-        self._inner.create(self._client.document(document.path), document.to_firestore())
+        stored = _committed(document, document.to_firestore())
+        self._inner.create(self._client.document(document.path), stored)
 
     def put(self, document: Document) -> None:
         """Add or replace a document."""
-        self._inner.set(self._client.document(document.path), document.to_firestore())
+        stored = _committed(document, document.to_firestore())
+        self._inner.set(self._client.document(document.path), stored)
 
     def update(self, document: D, **changes: object) -> D:
         """Change some fields (Python names) of a document that was read; returns it as changed.
@@ -122,7 +124,7 @@ class Transaction:
             pydantic.ValidationError: the changed document is not valid; nothing is written.
         """
         changed, stored = _changed(document, changes)
-        self._inner.update(self._client.document(document.path), stored)
+        self._inner.update(self._client.document(document.path), _committed(document, stored))
         return changed
 
     def increment(self, path: str, field: str, by: int = 1) -> None:
@@ -309,6 +311,16 @@ def _changed(document: D, changes: dict[str, object]) -> tuple[D, dict[str, obje
     aliases = [fields[name].alias or name for name in changes]
     aliases += [computed[name].alias or name for name in computed]
     return changed, {alias: stored[alias] for alias in aliases}
+
+
+def _committed(document: Document, stored: dict[str, Any]) -> dict[str, Any]:
+    """What is stored, with the moment of the commit where the document asks for it."""
+    from google.cloud.firestore import SERVER_TIMESTAMP
+
+    if document.committed_at is None:
+        return stored
+    field = type(document).model_fields[document.committed_at].alias or document.committed_at
+    return {**stored, field: SERVER_TIMESTAMP} if field in stored else stored
 
 
 def _is_contention(error: BaseException | None) -> bool:

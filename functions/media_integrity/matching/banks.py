@@ -25,9 +25,10 @@ from .snapshots import Snapshots
 log = logging.getLogger(__name__)
 
 OVERLAP = timedelta(seconds=15)
-"""Read again on each refresh: writers' clocks may be that far apart, commits that late. Functions
-are far below that; ``./dev bank`` goes by the server's clock. More would have every scan read a
-large import again and again for as long."""
+"""Read again on each refresh. ``updated_at`` is the moment of the commit by the database's clock
+(``Document.committed_at``), so that neither a writer's clock nor a slow commit can hide an entry;
+this is for what differs between servers of the database. More would have every scan read a large
+import again and again for as long."""
 
 RECHECKED = 50
 """Unreadable entries looked at again on each refresh, in case somebody has mended them."""

@@ -56,6 +56,9 @@ class Document(Value):
     """One Firestore document. ``id`` is its name in the collection and is not stored inside it."""
 
     collection: ClassVar[str]
+    committed_at: ClassVar[str | None] = None
+    """Field that transactions set to the moment of their commit, by the database's clock: for
+    documents that others follow by it and must not miss, however long a commit takes."""
 
     id: str = Field(exclude=True, min_length=1)
 

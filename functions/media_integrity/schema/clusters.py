@@ -18,6 +18,7 @@ class MediaCluster(Document):
     """
 
     collection: ClassVar[str] = "media_clusters"
+    committed_at = "updated_at"
 
     pdq: str | None = Field(None, pattern=PDQ_HEX.pattern, description="none: the same bytes only")
     members: int = Field(0, ge=0, description="cases")

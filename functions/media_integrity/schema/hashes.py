@@ -83,6 +83,7 @@ class HashBank(Document):
     """
 
     collection: ClassVar[str] = "hash_banks"
+    committed_at = "updated_at"
 
     label: BankLabel
     name: str = Field(max_length=120)
@@ -141,6 +142,7 @@ class BankHash(SubDocument):
     """
 
     collection: ClassVar[str] = "hashes"
+    committed_at = "updated_at"
     parent = HashBank
 
     algorithm: HashAlgorithm
