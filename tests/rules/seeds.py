@@ -35,6 +35,7 @@ from media_integrity.schema.consent import (
     BlockedConsentClaim,
     ClaimKind,
     ConsentBasis,
+    ConsentHold,
     ConsentRequest,
     ConsentRequestId,
     ConsentRequestSecret,
@@ -392,6 +393,7 @@ def _of_the_upload(owner: UserId, victim: UserId, case_id: CaseId) -> list[Docum
 def _of_consent(owner: UserId, victim: UserId, job_id: JobId) -> list[Document]:
     request_id = ConsentRequestId(new_id())
     return [
+        ConsentHold(id=job_id, uploader_id=owner, needed=1, created_at=now(), updated_at=now()),
         ConsentVerification(
             id=f"{job_id}_{request_id}",
             job_id=job_id,

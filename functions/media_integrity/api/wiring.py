@@ -17,6 +17,7 @@ from media_integrity.matching.banks import BankSource, FirestoreBanks
 from media_integrity.matching.matcher import Limits, Matcher
 from media_integrity.matching.snapshots import Snapshots
 from media_integrity.scanning.backend import Backend
+from media_integrity.scanning.consequences import Consequence
 from media_integrity.scanning.engine import Engine
 from media_integrity.signals.identity.references import NoReferences, References
 from media_integrity.signals.registry import all_signals
@@ -40,7 +41,14 @@ def backend() -> Backend:
             dispatch_deadline_s=options.SCAN_TIMEOUT_S,
         ),
         clock=services.clock(),
+        consequences=consequences(),
     )
+
+
+@cache
+def consequences() -> tuple[Consequence, ...]:
+    """What follows from a verdict beside the upload itself, in the order in which it is written."""
+    return ()
 
 
 @cache
@@ -58,6 +66,7 @@ def bank_backend() -> BankBackend:
             region=options.REGION,
             dispatch_deadline_s=options.SEARCH_TIMEOUT_S,
         ),
+        consequences=shared.consequences,
     )
 
 

@@ -9,6 +9,7 @@ from media_integrity.cloud.firestore import Store
 from media_integrity.cloud.storage import ObjectStore
 from media_integrity.cloud.tasks import Queue
 from media_integrity.decision.policy import Policy
+from media_integrity.scanning.consequences import Consequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +22,5 @@ class BankBackend:
     """Where snapshots and packed fingerprints lie: the upload bucket."""
     searches: Queue
     """Serves ``retroactive.step``; its payload is ``{"searchId": …}``."""
+    consequences: tuple[Consequence, ...] = ()
+    """What else follows where published media is blocked."""

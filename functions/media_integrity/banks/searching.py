@@ -323,6 +323,7 @@ class Run:
                 self.backend.policy.bank_match,
                 cluster=cluster,
                 now=now,
+                consequences=self.backend.consequences,
             )
             tx.increment(self.search.path, "progress.unpublished")
             return True

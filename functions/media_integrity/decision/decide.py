@@ -39,8 +39,20 @@ def decide(
 
 def hold(code: ReasonCode, policy: Policy, findings: Iterable[Finding] = ()) -> Verdict:
     """REVIEW for a cause outside the media: no detector for it, too long, out of tries."""
+    return ruled(Action.REVIEW, code, policy, findings)
+
+
+def block(code: ReasonCode, policy: Policy, findings: Iterable[Finding] = ()) -> Verdict:
+    """BLOCK because a person has said no, which is no violation. Not to be appealed against."""
+    return ruled(Action.BLOCK, code, policy, findings).model_copy(update={"appealable": False})
+
+
+def ruled(
+    action: Action, code: ReasonCode, policy: Policy, findings: Iterable[Finding] = ()
+) -> Verdict:
+    """A verdict on one cause that no rule has found."""
     found = Findings({finding.method: finding for finding in findings})
-    return _verdict(found, [Ruling(Action.REVIEW, code, {})], tuple(DetectionMethod), policy)
+    return _verdict(found, [Ruling(action, code, {})], tuple(DetectionMethod), policy)
 
 
 def _verdict(

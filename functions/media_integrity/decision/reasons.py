@@ -64,6 +64,30 @@ TEXTS: dict[ReasonCode, str] = {
         "This file is too long to be checked in full automatically, so a moderator will look at "
         "it. A shorter version may go through at once."
     ),
+    ReasonCode.LOOKED_AT: "A moderator looked at your upload and let it through.",
+    ReasonCode.PERSON_PROTECTED: (
+        "A person in it may not have agreed to be shown, so a moderator will look at your upload. "
+        "Nobody else has seen it."
+    ),
+    ReasonCode.PROTECTED_ALTERED: (
+        "A person in it may not have agreed to be shown, and our checks found that it was made or "
+        "changed by a program, or shows nudity. Nobody has seen your upload."
+    ),
+    ReasonCode.CONSENT_REFUSED: (
+        "A person in it does not agree to be shown, so it is not published. Nobody has seen your "
+        "upload."
+    ),
+    ReasonCode.CONSENT_EXPIRED: (
+        "Not everybody in it has agreed within seven days, so it is not published. You may upload "
+        "it again and ask again."
+    ),
+    ReasonCode.CONSENT_WITHDRAWN: (
+        "A person in it does not agree to be shown any more, so it was taken down."
+    ),
+    ReasonCode.REPORTED: (
+        "It was reported by the person shown, or by somebody who acts for them, and was taken "
+        "down. A moderator will look at it."
+    ),
     ReasonCode.OUT_OF_TRIES: (
         "Our checks did not finish, so a moderator will look at your upload. "
         "You need not do anything."

@@ -35,6 +35,7 @@ from media_integrity.schema.outbox import (
     OutboxState,
     OutsideReportEffect,
     RestrictEffect,
+    TallyEffect,
 )
 
 from . import claims, effects
@@ -52,7 +53,11 @@ UNREADABLE_AGAIN = timedelta(hours=1)
 """An entry without a valid shape is looked at again after that: a newer release may have written
 it, and the rest of the fleet may be newer by then."""
 
-TOGETHER: Mapping[str, str] = {"notify": "outbox", "count": "outbox"}
+TOGETHER: Mapping[str, str] = {
+    "notify": "outbox",
+    "count": "outbox",
+    "tally": "outbox",
+}
 """Kinds of effects whose dead share one alarm: an outage of FCM kills thousands at once. The dead
 of other kinds have one each, since each is somebody's account or case."""
 
@@ -191,6 +196,8 @@ def _effect(work: Work) -> Outcome:
             return effects.restrict(work, effect)
         case CountEffect():
             return effects.count(work, effect)
+        case TallyEffect():
+            return effects.tally(work, effect)
         case EscalateEffect():
             return effects.escalate(work, effect)
         case OutsideReportEffect():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -25,6 +25,7 @@ from media_integrity.schema.outbox import (
     EscalateEffect,
     OutboxEntry,
     RestrictEffect,
+    TallyEffect,
 )
 from media_integrity.schema.statistics import SHARDS, Counts, DailyStatistics
 
@@ -86,14 +87,17 @@ def closes_uploads(restrictions: Iterable[Restriction], now: datetime) -> bool:
 
 def count(work: Work, effect: CountEffect) -> Outcome:
     """Count in the day on which it happened, in the transaction that marks the entry: once."""
+    return _in_the_day(work, lambda counts: counted(counts, effect))
 
+
+def _in_the_day(work: Work, changed: Callable[[Counts], Counts]) -> Outcome:
     def body(tx: Transaction, entry: OutboxEntry) -> None:
         now = work.backend.clock.now()
         day = entry.created_at.astimezone(UTC).strftime("%Y-%m-%d")
         shard = int(hashlib.sha256(entry.id.encode()).hexdigest(), 16) % SHARDS
         shard_id = DailyStatistics.id_for(day, shard)
         known = tx.get(DailyStatistics, shard_id)
-        counts = counted(known.counts if known is not None else Counts(), effect)
+        counts = changed(known.counts if known is not None else Counts())
         tx.put(DailyStatistics(id=shard_id, day=day, shard=shard, counts=counts, updated_at=now))
         tx.update(entry, **claims.delivered(now))
 
@@ -111,6 +115,21 @@ def counted(counts: Counts, effect: CountEffect) -> Counts:
         changes["refused"] = counts.refused + 1
     else:
         changes["uploads"] = _added(counts.uploads, (effect.action,))
+    return counts.model_copy(update=changes)
+
+
+def tally(work: Work, effect: TallyEffect) -> Outcome:
+    """As ``count``, of what people did."""
+    return _in_the_day(work, lambda counts: tallied(counts, effect))
+
+
+def tallied(counts: Counts, effect: TallyEffect) -> Counts:
+    """``counts`` and one more of each that ``effect`` names. Pure."""
+    changes: dict[str, object] = {
+        name.value: getattr(counts, name.value) + effect.counters.count(name)
+        for name in effect.counters
+    }
+    changes["false_positives"] = _added(counts.false_positives, effect.false_positives)
     return counts.model_copy(update=changes)
 
 

@@ -11,6 +11,7 @@ from media_integrity.cloud.storage import ObjectStore
 from media_integrity.cloud.tasks import Queue
 
 from .clusters import Clusters
+from .consequences import Admission, Consequence, Everybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class Backend:
     scans: Queue
     """Serves ``worker.scan``; its payload is ``{"jobId": …}``."""
     clock: Clock
+    consequences: tuple[Consequence, ...] = ()
+    admission: Admission = field(default_factory=Everybody)
     clusters: Clusters = field(init=False)
     """What this process knows of uploads that show the same."""
 

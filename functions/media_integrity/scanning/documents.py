@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from media_integrity.cloud.firestore import Transaction
 from media_integrity.decision.known_media import overruled
 from media_integrity.decision.policy import BankMatchPolicy
 from media_integrity.decision.verdict import Verdict
@@ -91,6 +92,7 @@ def case_documents(
     cluster: str | None,
     now: datetime,
     in_vault: bool = False,
+    victims: tuple[UserId, ...] = (),
 ) -> list[Document]:
     """The case of a held or blocked upload and what belongs to it.
 
@@ -122,6 +124,7 @@ def case_documents(
         CaseDetails(
             id=CaseDetails.DETAILS_ID,
             parent_id=upload.id,
+            victim_ids=victims,
             source=upload.source,
             evidence_path=evidence_path(upload.id) if blocked or in_vault else None,
             sha256=sha256,
@@ -137,36 +140,72 @@ def case_documents(
     return documents
 
 
-def published_documents(
+def judge_again(
+    tx: Transaction,
+    case: Case,
+    verdict: Verdict,
+    findings: tuple[Finding, ...],
+    victims: tuple[UserId, ...],
+    now: datetime,
+) -> None:
+    """Bring a case to another verdict on the same upload. It is open: a person looks at it.
+
+    What it said before stands in the audit entries. The victims of both are its victims.
+    """
+    details = tx.get_below(CaseDetails, case.id, CaseDetails.DETAILS_ID)
+    gravest = verdict.violations[0].violation if verdict.violations else None
+    tx.update(
+        case,
+        status=CaseStatus.OPEN,
+        action=verdict.action,
+        violations=verdict.violations,
+        violation=gravest,
+        severity=verdict.severity,
+        confidence=verdict.confidence,
+        explanation=verdict.reasons,
+        appealable=verdict.appealable,
+        reopened_at=now,
+        updated_at=now,
+    )
+    if details is not None:
+        tx.update(
+            details,
+            victim_ids=tuple(dict.fromkeys((*details.victim_ids, *victims))),
+            evidence=verdict.evidence,
+            outcomes=verdict.outcomes,
+            findings=findings,
+        )
+
+
+def published_document(
     job: ScanJob,
     judgement: Judgement,
     *,
     age_group: AgeGroup,
     cluster: str | None,
     now: datetime,
-) -> list[Document]:
+) -> MediaHash:
     """The hash record of published media."""
     fingerprints = judgement.fingerprints
     film = fingerprints.video if fingerprints is not None else None
     blurred = judgement.verdict.action is Action.BLUR
-    return [
-        MediaHash(
-            id=job.id,
-            uploader_id=job.uploader_id,
-            sha256=judgement.sha256,
-            md5=judgement.md5 or None,
-            views=_views(fingerprints),
-            frames=VideoHash(film.frames[:MAX_FILM_FRAMES]).pack() if film is not None else None,
-            bucket=job.source.bucket,
-            published_path=published_path(job, judgement.content_type),
-            preview_path=preview_path(job) if blurred else None,
-            content_type=judgement.content_type,
-            surface=job.surface,
-            age_group=age_group,
-            cluster_id=cluster,
-            created_at=now,
-        )
-    ]
+    return MediaHash(
+        id=job.id,
+        uploader_id=job.uploader_id,
+        sha256=judgement.sha256,
+        md5=judgement.md5 or None,
+        views=views_of(fingerprints),
+        frames=VideoHash(film.frames[:MAX_FILM_FRAMES]).pack() if film is not None else None,
+        bucket=job.source.bucket,
+        published_path=published_path(job, judgement.content_type),
+        preview_path=preview_path(job) if blurred else None,
+        content_type=judgement.content_type,
+        surface=job.surface,
+        age_group=age_group,
+        faces=len(judgement.faces) if judgement.looked_for_faces else None,
+        cluster_id=cluster,
+        created_at=now,
+    )
 
 
 def match_documents(
@@ -213,7 +252,7 @@ def entry_path(hit: BankHit) -> str:
     return BankHash.path_below(hit.bank_id, hit.entry_id)
 
 
-def _views(fingerprints: Fingerprints | None) -> tuple[PdqView, ...]:
+def views_of(fingerprints: Fingerprints | None) -> tuple[PdqView, ...]:
     """What a later hash may find: the views, and the pictures inside them."""
     if fingerprints is None:
         return ()

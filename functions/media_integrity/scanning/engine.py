@@ -9,9 +9,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from media_integrity.decision.decide import decide, hold
+from media_integrity.decision.permission import with_permission
 from media_integrity.decision.policy import Policy
 from media_integrity.decision.verdict import Verdict
 from media_integrity.fingerprints.files import FileHashes, file_hashes
@@ -21,9 +22,9 @@ from media_integrity.media.errors import Refused, TooMuchToCheck
 from media_integrity.media.open import open_media
 from media_integrity.media.sniff import image_format, sniff
 from media_integrity.media.types import Image, MediaKind, Sound
-from media_integrity.schema.enums import Action, DetectionMethod, ScanStep
+from media_integrity.schema.enums import Action, DetectionMethod, FindingStatus, ScanStep
 from media_integrity.schema.findings import Box, FacesDetail, Finding
-from media_integrity.schema.scans import ReasonCode, UploadContext
+from media_integrity.schema.scans import Permission, ReasonCode, UploadContext
 from media_integrity.signals.base import Signals
 
 from .examine import Examiner
@@ -45,6 +46,13 @@ class Judgement:
     verdict: Verdict
     faces: tuple[Box, ...]
     timings_ms: dict[str, float]
+
+    @property
+    def looked_for_faces(self) -> bool:
+        return any(
+            finding.method is DetectionMethod.FACES and finding.status is FindingStatus.MEASURED
+            for finding in self.findings
+        )
 
 
 @dataclass
@@ -101,6 +109,15 @@ class Engine:
         else:
             subject = _Subject(MediaKind.IMAGE, opened.format.value, opened, None)
         return self._examined(subject, hashes, exact, context, progress, timings)
+
+    def permitted(
+        self, judgement: Judgement, permission: Permission, context: UploadContext
+    ) -> Judgement:
+        """A judgement on an upload that a moderator has let through (``decision.permission``)."""
+        verdict = with_permission(
+            judgement.verdict, judgement.findings, permission, context, self.policy
+        )
+        return replace(judgement, verdict=verdict)
 
     def _examined(
         self,

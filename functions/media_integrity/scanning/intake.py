@@ -7,13 +7,13 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from media_integrity.cloud.tasks import Unreachable
 from media_integrity.schema.base import JobId, UserId
 from media_integrity.schema.enums import ScanState, Surface
 from media_integrity.schema.scans import Quarantined, ScanJob
 
+from . import states
 from .backend import Backend
 
 log = logging.getLogger(__name__)
@@ -24,9 +24,6 @@ SURFACE_KEY = "surface"
 """Custom metadata of the upload; storage.rules allows the values of ``Surface`` only."""
 TRANSCRIPT_KEY = "transcript"
 """Custom metadata: what is said in the upload, as the app wrote it; 2,000 characters at most."""
-
-PENDING_PATIENCE = timedelta(minutes=5)
-"""A job that no worker has taken by then is enqueued again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +83,7 @@ def _pending_job(upload: Upload, uploader: UserId, upload_id: str, backend: Back
         surface=_surface(upload.metadata.get(SURFACE_KEY)),
         created_at=now,
         updated_at=now,
-        sweep_at=now + PENDING_PATIENCE,
+        sweep_at=now + states.PATIENCE,
     )
 
 

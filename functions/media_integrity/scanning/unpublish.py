@@ -12,6 +12,7 @@ case is OPEN, and nobody sees it until a moderator has decided.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,8 +21,8 @@ from media_integrity.cloud.firestore import Transaction
 from media_integrity.cloud.storage import ObjectGone, ObjectStore, StoredObject
 from media_integrity.decision.policy import BankMatchPolicy
 from media_integrity.decision.verdict import Verdict
-from media_integrity.schema.base import CaseId, JobId
-from media_integrity.schema.cases import Case
+from media_integrity.schema.base import CaseId, JobId, UserId
+from media_integrity.schema.cases import Case, CaseDetails
 from media_integrity.schema.clusters import MediaCluster
 from media_integrity.schema.enums import Action, CaseStatus, ScanState
 from media_integrity.schema.findings import Finding
@@ -30,7 +31,8 @@ from media_integrity.schema.notifications import NotificationKind
 from media_integrity.schema.outbox import OutboxEntry
 from media_integrity.schema.scans import Quarantined, ScanJob
 
-from . import documents, effects, filing, leases
+from . import documents, effects, leases, states
+from .consequences import All, Consequence, Filed
 
 log = logging.getLogger(__name__)
 
@@ -93,17 +95,41 @@ def write(
     *,
     cluster: str,
     now: datetime,
+    consequences: Sequence[Consequence] = (),
+    victims: tuple[UserId, ...] = (),
+    move: bool = False,
 ) -> None:
     """Everything that follows from the verdict. Reads first, so nothing may be written before it;
     the entries of the verdict's hits must be there.
 
     A case that exists keeps what it says; where a moderator has dealt with it, it is opened again,
     and nothing is counted against the uploader: a person said that this may be seen.
+
+    ``move``: leave the bytes to the job, which is made again where it has expired: the caller has
+    ``moving.move_now`` do it after the transaction, and the sweeper if that dies. Without it, the
+    caller calls ``remove`` until it has succeeded.
     """
     media, upload = published.media, published.upload
     matches = documents.match_documents(upload, findings, policy, now, retroactive=True)
     # Of an entry that an allow-list overruled when this was uploaded there is one already.
     known = {match.id for match in tx.get_many(HashMatch, [match.path for match in matches])}
+    filed = Filed(
+        upload=upload,
+        verdict=verdict,
+        findings=findings,
+        now=now,
+        sha256=media.sha256,
+        content_type=media.content_type,
+        views=media.views,
+        age_group=media.age_group,
+        judged=published.job.judged if published.job is not None else 1,
+        retroactive=True,
+    )
+    following = All.of(consequences if published.case is None else (), tx, filed)
+    victims = tuple(dict.fromkeys((*victims, *following.victims)))
+    details = None
+    if published.case is not None and victims:
+        details = tx.get_below(CaseDetails, media.id, CaseDetails.DETAILS_ID)
     for match in matches:
         tx.put(match)
         if match.id not in known:
@@ -118,24 +144,55 @@ def write(
             cluster=cluster,
             now=now,
             in_vault=True,
+            victims=victims,
         )
         for document in effects:
             tx.create(document)
         tx.increment(MediaCluster.path_of(cluster), "members")
     else:
         _open_again(tx, published.case, now)
+        if details is not None:
+            both = tuple(dict.fromkeys((*details.victim_ids, *victims)))
+            tx.update(details, victim_ids=both, evidence_path=documents.evidence_path(media.id))
+    following.write()
     tx.update(media, unpublished_at=now, case_id=CaseId(media.id), cluster_id=cluster)
-    if published.job is not None:
+    changes: dict[str, object] = {
+        "verdict": verdict.summary(),
+        "case_id": media.id,
+        "published_path": None,
+        "preview_path": None,
+        "permission": None,
+    }
+    if move:
+        _to_be_moved(tx, published, changes, now)
+    elif published.job is not None:
         blocked = verdict.action is Action.BLOCK
-        tx.update(
-            published.job,
-            verdict=verdict.summary(),
-            case_id=media.id,
-            published_path=None,
-            preview_path=None,
-            **filing.final(ScanState.BLOCKED if blocked else ScanState.HELD, now),
-        )
+        state = ScanState.BLOCKED if blocked else ScanState.HELD
+        tx.update(published.job, **changes, **states.final(state, now))
     tx.create(_told(media, now))
+
+
+def _to_be_moved(
+    tx: Transaction, published: Published, changes: dict[str, object], now: datetime
+) -> None:
+    changes = {**changes, **states.to_be_moved(now)}
+    if published.job is not None:
+        tx.update(published.job, **changes)
+        return
+    media, upload = published.media, published.upload
+    job = ScanJob(
+        id=media.id,
+        uploader_id=media.uploader_id,
+        upload_id="",
+        source=upload.source,
+        surface=media.surface,
+        sha256=media.sha256,
+        content_type=media.content_type,
+        judged=1,
+        created_at=now,
+        updated_at=now,
+    )
+    tx.create(job.model_copy(update=changes))
 
 
 def remove(media: MediaHash, job: ScanJob | None, bucket: str, objects: ObjectStore) -> None:

@@ -18,7 +18,7 @@ from media_integrity.schema.enums import ScanState, ScanStep
 from media_integrity.schema.scans import Refusal, ScanJob, UploadContext
 from media_integrity.schema.shields import Shield
 
-from . import filing, leases
+from . import filing, leases, moving
 from .backend import Backend
 from .engine import Engine
 from .intake import TRANSCRIPT_KEY
@@ -43,7 +43,7 @@ def scan(job_id: JobId, engine: Engine, backend: Backend) -> None:
         if job.state is not ScanState.DECIDED:
             job = _decide(job, worker, engine, backend)
         if job.state is ScanState.DECIDED:
-            filing.move_object(job, worker, engine.policy, backend)
+            moving.move_object(job, worker, engine.policy, backend)
     except leases.NotYours:
         log.warning("lease lost", extra={"job": job_id})
     except Exception:
@@ -63,10 +63,12 @@ def _take(job_id: JobId, worker: str, backend: Backend) -> ScanJob | None:
 
 
 def _decide(job: ScanJob, worker: str, engine: Engine, backend: Backend) -> ScanJob:
-    source = filing.quarantined(job, backend)
+    source = moving.source_of(job, backend)
     if source is None:
-        return filing.file_refusal(job, worker, filing.GONE, backend)
+        return filing.file_refusal(job, worker, moving.GONE, backend)
     backend.objects.revoke_links(source.bucket, source.name)
+    if not job.judged and (refused := backend.admission.refusal(job)) is not None:
+        return filing.file_refusal(job, worker, refused, backend)
     age_group = backend.accounts.age_group(job.uploader_id)
     if age_group is None:
         age_group = engine.policy.audience.missing_age_group
@@ -84,16 +86,18 @@ def _decide(job: ScanJob, worker: str, engine: Engine, backend: Backend) -> Scan
             transcript=source.metadata.get(TRANSCRIPT_KEY),
         )
     except ObjectGone:
-        return filing.file_refusal(job, worker, filing.GONE, backend)
+        return filing.file_refusal(job, worker, moving.GONE, backend)
     except TooLarge:
         refusal = Refusal(
             code=RefusalCode.TOO_LARGE,
             text="This file is too large. Please upload a smaller version.",
         )
         return filing.file_refusal(job, worker, refusal, backend)
-    except Refused as refused:
-        refusal = Refusal(code=refused.code, text=refused.message)
+    except Refused as refused_file:
+        refusal = Refusal(code=refused_file.code, text=refused_file.message)
         return filing.file_refusal(job, worker, refusal, backend)
+    if job.permission is not None:
+        judgement = engine.permitted(judgement, job.permission, context)
     return filing.file_verdict(job, worker, judgement, age_group, engine.policy, backend)
 
 

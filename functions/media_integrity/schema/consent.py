@@ -114,6 +114,45 @@ class ConsentVerification(Document):
         return self
 
 
+class ConsentHoldStatus(StrEnum):
+    """How the people in one upload stand to it. Only ``given`` lets it be published."""
+
+    AWAITING = "awaiting"  # somebody has not answered, or was not asked
+    GIVEN = "given"  # as many as are needed have agreed
+    REFUSED = "refused"  # one of them said no; final
+    EXPIRED = "expired"  # not everybody answered in time; final
+    WITHDRAWN = "withdrawn"  # one of them took it back; final
+
+
+class ConsentHold(Document):
+    """Whose consent one upload needs and has: what ``scanning`` asks before it publishes.
+
+    Id: the job's. Read by moderators; written by the functions only. The uploader sees the state in
+    the job. Expires 30 days after it was closed unless the upload is published.
+    """
+
+    collection: ClassVar[str] = "consent_holds"
+
+    uploader_id: UserId = Field(
+        json_schema_extra=personal("whose upload it is", keep=CONSENT_PROOF_RETENTION)
+    )
+    scope: ConsentScope | None = Field(None, description="none: not judged yet")
+    needed: int = Field(0, ge=0, description="people who have to agree")
+    own_face: bool | None = Field(
+        None, description="a face in it is the uploader's, by their selfie; none: not comparable"
+    )
+    status: ConsentHoldStatus = ConsentHoldStatus.AWAITING
+    consents: tuple[str, ...] = Field((), description="ids of the consents in force")
+    requests: tuple[ConsentRequestId, ...] = Field((), description="that were sent")
+    claims: int = Field(0, ge=0, description="made in place of a consent, and refused")
+    created_at: Moment
+    updated_at: Moment
+    expires_at: Moment | None = Field(
+        None, description="incomplete until then: expired; none: not waited for yet"
+    )
+    expire_at: Moment | None = Field(None, description="Firestore TTL")
+
+
 class ConsentRequest(Document):
     """A question to one depicted person: may this be published?
 

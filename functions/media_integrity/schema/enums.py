@@ -88,12 +88,14 @@ class ScanState(StrEnum):
     SCANNING = "SCANNING"  # a worker holds the lease
     DECIDED = "DECIDED"  # verdict stands, its file is still being moved
     PUBLISHED = "PUBLISHED"  # ALLOW or BLUR, readable
-    HELD = "HELD"  # REVIEW, in quarantine
+    AWAITING_CONSENT = "AWAITING_CONSENT"  # ALLOW or BLUR, unseen until those shown have agreed
+    HELD = "HELD"  # REVIEW, seen by nobody but a moderator
     BLOCKED = "BLOCKED"  # BLOCK, in the evidence vault
     REFUSED = "REFUSED"  # not a media file that we accept
 
     @property
     def final(self) -> bool:
+        """No worker has anything to do; what follows is up to people."""
         return self not in {ScanState.PENDING, ScanState.SCANNING, ScanState.DECIDED}
 
 

@@ -53,7 +53,8 @@ class MediaHash(Document):
     """Fingerprint of a published upload, for matching hashes that are reported later.
 
     Id: the job's. Moderators read it. It stays when the media is taken down again, with
-    ``unpublished_at``, so that a search that runs twice takes nothing down twice.
+    ``unpublished_at``, so that a search that runs twice takes nothing down twice. ``created_at`` is
+    when it was published last: searches go by it.
     """
 
     collection: ClassVar[str] = "media_hash_registry"
@@ -69,6 +70,7 @@ class MediaHash(Document):
     content_type: str = "application/octet-stream"
     surface: Surface = Surface.FEED
     age_group: AgeGroup | None = Field(None, description="the uploader's; decides as the scan did")
+    faces: int | None = Field(None, ge=0, description="seen in it; none: nobody looked")
     cluster_id: str | None = None
     created_at: Moment
     unpublished_at: Moment | None = None

@@ -19,6 +19,7 @@ from .notifications import Language, NotificationKind
 from .reports import ReportId
 from .scans import Lease
 from .shields import ShieldId
+from .statistics import Counter
 
 MAX_DELIVERY_TRIES = 12
 DELIVERED_RETENTION = days(7)
@@ -73,8 +74,23 @@ class CountEffect(Value):
     failures: tuple[DetectionMethod, ...] = ()
 
 
+class TallyEffect(Value):
+    """Count in the day's statistics what people did: one of each that is named."""
+
+    kind: Literal["tally"] = "tally"
+    counters: tuple[Counter, ...] = ()
+    false_positives: tuple[DetectionMethod, ...] = Field(
+        (), description="on which a verdict rested that was overturned"
+    )
+
+
 Effect = Annotated[
-    NotifyEffect | RestrictEffect | EscalateEffect | OutsideReportEffect | CountEffect,
+    NotifyEffect
+    | RestrictEffect
+    | EscalateEffect
+    | OutsideReportEffect
+    | CountEffect
+    | TallyEffect,
     Field(discriminator="kind"),
 ]
 

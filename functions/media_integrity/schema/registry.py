@@ -22,6 +22,7 @@ from .cases import BlockedUploadAttempt, Case, CaseDetails, DeepfakeAttempt, Syn
 from .clusters import MediaCluster
 from .consent import (
     BlockedConsentClaim,
+    ConsentHold,
     ConsentRequest,
     ConsentRequestSecret,
     ConsentVerification,
@@ -47,6 +48,7 @@ _ALL: tuple[type[Document], ...] = (
     DeepfakeAttempt,
     BlockedUploadAttempt,
     MediaWatermark,
+    ConsentHold,
     ConsentVerification,
     ConsentRequest,
     ConsentRequestSecret,

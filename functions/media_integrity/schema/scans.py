@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -14,6 +14,7 @@ MAX_TRIES = 5
 """Leases given for one job before it is held for a person to look at."""
 
 JOB_EXPIRY = days(7)
+"""After an upload was published or refused, or its case was closed."""
 
 
 class ReasonCode(StrEnum):
@@ -46,6 +47,13 @@ class ReasonCode(StrEnum):
     CHECK_INCONCLUSIVE = "check_inconclusive"
     TOO_MUCH_TO_CHECK = "too_much_to_check"
     OUT_OF_TRIES = "out_of_tries"
+    LOOKED_AT = "looked_at"  # a person decided that it may be published
+    PERSON_PROTECTED = "person_protected"  # a shield covers a face or voice in it
+    PROTECTED_ALTERED = "protected_altered"  # the same, and altered, made or nude
+    CONSENT_REFUSED = "consent_refused"
+    CONSENT_EXPIRED = "consent_expired"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    REPORTED = "reported"  # the person shown, or who acts for them, asked for its removal
 
 
 class Reason(Value):
@@ -78,6 +86,18 @@ class People(Value):
     count: int = Field(0, ge=0)
 
 
+class Permission(Value):
+    """A moderator's word that an upload may be published, whatever the checks found.
+
+    It covers what was known then: matches and shields that come later hold the upload again.
+    """
+
+    action: Literal[Action.ALLOW, Action.BLUR]
+    entries: tuple[str, ...] = Field((), description="paths of the bank entries known then")
+    shields: tuple[str, ...] = Field((), description="ids of the shields known then")
+    given_at: Moment
+
+
 class Lease(Value):
     """Who works on a job, and until when."""
 
@@ -99,7 +119,8 @@ class ScanJob(Document):
     """One upload on its way to a verdict.
 
     Id: sha256 of ``bucket/name#generation``, so a repeated event finds the same job.
-    Read by the uploader; written by the functions only. Expires 7 days after it became final.
+    Read by the uploader; written by the functions only. Expires 7 days after nothing more can
+    happen to it: while it waits for consent or a moderator, or may be appealed, it stays.
     """
 
     collection: ClassVar[str] = "scan_jobs"
@@ -113,6 +134,8 @@ class ScanJob(Document):
     progress: Probability = 0.0
     lease: Lease | None = None
     tries: int = Field(0, ge=0, le=MAX_TRIES)
+    judged: int = Field(0, ge=0, description="verdicts given; each release brings another")
+    permission: Permission | None = None
     verdict: VerdictSummary | None = None
     refusal: Refusal | None = None
     people: People | None = None

@@ -16,6 +16,20 @@ SHARDS = 8
 Count = Annotated[int, Field(ge=0)]
 
 
+class Counter(StrEnum):
+    """Fields of ``Counts`` that are one number each."""
+
+    APPEALS = "appeals"
+    APPEALS_OVERTURNED = "appeals_overturned"
+    SHIELDS_MADE = "shields_made"
+    SHIELD_BLOCKS = "shield_blocks"
+    CONSENTS_GIVEN = "consents_given"
+    CONSENTS_REFUSED = "consents_refused"
+    REPORTS = "reports"
+    TAKEDOWNS = "takedowns"
+    TAKEDOWNS_IN_TIME = "takedowns_in_time"
+
+
 class Counts(Value):
     """How often things happened in a period. A name that is missing in a map counts 0."""
 

@@ -1,0 +1,1 @@
+"""What the people in a picture say to its publication."""

@@ -1,0 +1,1 @@
+"""What violations bring an account: strikes, restrictions, bans, and their undoing."""

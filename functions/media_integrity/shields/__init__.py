@@ -1,0 +1,1 @@
+"""A person's protection against media made of them."""
