@@ -1,6 +1,11 @@
 """Every function by name, and nothing else."""
 
 from media_integrity.api.alarms import acknowledge_alarm
+from media_integrity.api.appeals import (
+    keep_appeals,
+    on_appeal_created,
+    process_media_integrity_appeal,
+)
 from media_integrity.api.banks import (
     add_bank_hash,
     check_hashes,
@@ -18,6 +23,30 @@ from media_integrity.api.banks import (
     submit_personal_hashes,
     withdraw_personal_hashes,
 )
+from media_integrity.api.consents import (
+    keep_consents,
+    open_consent_link,
+    request_consent_confirmation,
+    respond_to_consent_request,
+    verify_media_consent,
+    withdraw_consent,
+)
+from media_integrity.api.enforcement import (
+    begin_upload,
+    block_device,
+    confirm_sanction,
+    find_linked_accounts,
+    keep_enforcement,
+    lift_sanction,
+    unblock_device,
+)
+from media_integrity.api.explanations import explain_decision
+from media_integrity.api.moderation import (
+    claim_case,
+    confirm_outside_report,
+    decide_case,
+    give_back_case,
+)
 from media_integrity.api.notifications import (
     forget_push_token,
     register_push_token,
@@ -25,36 +54,105 @@ from media_integrity.api.notifications import (
     set_notification_settings,
 )
 from media_integrity.api.outbox import deliver_outbox, on_effect_written
+from media_integrity.api.reports import (
+    decide_report,
+    keep_takedowns,
+    open_victim_contact,
+    read_takedown_letter,
+    record_takedown_reply,
+    send_takedown,
+    submit_report,
+    withdraw_report,
+)
 from media_integrity.api.scans import on_upload_finalized, scanupload, sweep_stale_scans
+from media_integrity.api.shields import (
+    add_shield_reference,
+    answer_shield_match,
+    create_victim_shield,
+    delete_victim_shield,
+    keep_shields,
+    pause_victim_shield,
+    read_shield_contacts,
+    remove_shield_reference,
+    request_evidence_package,
+    rescanpublished,
+    resolve_shield_dispute,
+    resume_victim_shield,
+    review_shield_reach,
+    update_victim_shield,
+)
 from media_integrity.api.upkeep import keep_banks, read_exchanges, searchpublished
 
 __all__ = [
     "acknowledge_alarm",
     "add_bank_hash",
+    "add_shield_reference",
+    "answer_shield_match",
+    "begin_upload",
+    "block_device",
     "check_hashes",
+    "claim_case",
     "confirm_bank_hash",
+    "confirm_outside_report",
+    "confirm_sanction",
     "create_hash_bank",
+    "create_victim_shield",
+    "decide_case",
     "decide_hash_import",
+    "decide_report",
+    "delete_victim_shield",
     "deliver_outbox",
     "dispute_bank_hash",
+    "explain_decision",
     "export_bank_hashes",
+    "find_linked_accounts",
     "forget_push_token",
+    "give_back_case",
     "import_bank_hashes",
     "judge_hash_match",
+    "keep_appeals",
     "keep_banks",
+    "keep_consents",
+    "keep_enforcement",
+    "keep_shields",
+    "keep_takedowns",
+    "lift_sanction",
     "move_bank_hash",
+    "on_appeal_created",
     "on_effect_written",
     "on_upload_finalized",
+    "open_consent_link",
+    "open_victim_contact",
+    "pause_victim_shield",
+    "process_media_integrity_appeal",
     "read_exchanges",
+    "read_shield_contacts",
+    "read_takedown_letter",
+    "record_takedown_reply",
     "register_push_token",
+    "remove_shield_reference",
+    "request_consent_confirmation",
+    "request_evidence_package",
+    "rescanpublished",
+    "resolve_shield_dispute",
+    "respond_to_consent_request",
+    "resume_victim_shield",
     "retry_dead_effect",
+    "review_shield_reach",
     "scanupload",
     "search_hash_banks",
     "searchpublished",
+    "send_takedown",
     "set_bank_hash_enabled",
     "set_hash_bank_enabled",
     "set_notification_settings",
     "submit_personal_hashes",
+    "submit_report",
     "sweep_stale_scans",
+    "unblock_device",
+    "update_victim_shield",
+    "verify_media_consent",
+    "withdraw_consent",
     "withdraw_personal_hashes",
+    "withdraw_report",
 ]

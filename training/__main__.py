@@ -10,6 +10,7 @@ from importlib import import_module
 
 PARTS = {
     "compression": "training.compression",
+    "copied_regions": "training.copied_regions",
     "document_signal": "training.document_signal",
     "documents": "training.documents",
     "faces": "training.faces_command:main",
@@ -17,6 +18,7 @@ PARTS = {
     "calibrate": "training.faces_command:calibrate",
     "evaluate": "training.faces_command:evaluate",
     "pairs": "training.pairs",
+    "speaker": "training.speaker",
     "splices": "training.splices",
     "voice": "training.voice.__main__",
 }

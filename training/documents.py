@@ -222,7 +222,7 @@ def live(picture: Pillow.Image, life: str, chance: np.random.Generator) -> tuple
 
 def compressed(rgb: Rgb, quality: int) -> Rgb:
     """There and back."""
-    return np.asarray(Pillow.open(io.BytesIO(_saved(rgb, quality))).convert("RGB"), np.uint8)
+    return np.asarray(Pillow.open(io.BytesIO(encoded(rgb, quality))).convert("RGB"), np.uint8)
 
 
 # Tampering --------------------------------------------------------------------------------------
@@ -336,7 +336,7 @@ def write(out: Path, seed: int, counts: dict[str, int]) -> None:
             is_png = chance.random() < 0.35
             quality = int(chance.integers(70, 98))
             file = f"{split}_{index:04d}.{'png' if is_png else 'jpg'}"
-            (out / file).write_bytes(_saved(rgb, None if is_png else quality))
+            (out / file).write_bytes(encoded(rgb, None if is_png else quality))
             rows.append((file, index % 2, split, kind, life, way))
     with (out / "manifest.csv").open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream)
@@ -359,7 +359,7 @@ def _colour(level: NDArray[np.floating]) -> Colour:
     return red, green, blue
 
 
-def _saved(rgb: Rgb, quality: int | None) -> bytes:
+def encoded(rgb: Rgb, quality: int | None) -> bytes:
     """A JPEG of that quality, or a PNG."""
     written = io.BytesIO()
     if quality is None:

@@ -127,7 +127,7 @@ def test_one_moderators_hash_holds_another_ones_word_blocks_and_takes_down_what_
     assert refusal(lambda: first.call("confirm_bank_hash", judged)) == "PERMISSION_DENIED"
 
     assert second.call("confirm_bank_hash", judged)["confirmed"] is True
-    blocked = uploaded(app, person, content)
+    blocked = uploaded(*adult(stack), content)  # the first account is banned for what it published
 
     assert blocked.state is ScanState.BLOCKED
     wait_for(
@@ -156,12 +156,11 @@ def _case(app: App, identity: str) -> Mapping[str, object] | None:
 def test_a_disabled_hash_stops_matching_and_an_allowed_one_overrules(
     stack: Addresses, bank: str, moderators: tuple[App, App], senior: App
 ) -> None:
-    app, person = adult(stack)
     content = clean()
     entry = added(moderators[0], bank, content)
     judged = {"bankId": bank, "entryId": entry, "why": "compared with the report"}
     moderators[1].call("confirm_bank_hash", judged)
-    assert uploaded(app, person, content).state is ScanState.BLOCKED
+    assert uploaded(*adult(stack), content).state is ScanState.BLOCKED
 
     allow = f"allow-{secrets.token_hex(4)}"
     senior.call(
@@ -171,12 +170,12 @@ def test_a_disabled_hash_stops_matching_and_an_allowed_one_overrules(
     allowed = added(senior, allow, content)
     another = app_of(stack, sign_up(stack, "senior2", senior_moderator=True))
     another.call("confirm_bank_hash", {"bankId": allow, "entryId": allowed, "why": "press photo"})
-    assert uploaded(app, person, content).state is ScanState.PUBLISHED
+    assert uploaded(*adult(stack), content).state is ScanState.PUBLISHED
 
     senior.call("set_hash_bank_enabled", {"bankId": allow, "enabled": False, "why": "no press"})
-    assert uploaded(app, person, content).state is ScanState.BLOCKED
+    assert uploaded(*adult(stack), content).state is ScanState.BLOCKED
     senior.call("set_bank_hash_enabled", {**judged, "enabled": False})
-    assert uploaded(app, person, content).state is ScanState.PUBLISHED
+    assert uploaded(*adult(stack), content).state is ScanState.PUBLISHED
 
 
 def test_a_case_can_be_banked_and_searched_but_not_ones_own(

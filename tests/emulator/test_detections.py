@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
+from devkit.client import Person
 from media_integrity.api.wiring import make_matcher
 from media_integrity.decision.policy import Policy, default_policy
 from media_integrity.fingerprints.pdq import fingerprint
@@ -70,7 +71,7 @@ def outcome(world: World, job: ScanJob, violation: Violation) -> Outcome:
 
 
 def test_a_film_is_published_with_the_fingerprints_of_its_frames(world: World) -> None:
-    done = world.judged(films.person(), content_type="video/mp4", name="clip.mp4")
+    done = world.consented(films.person(), content_type="video/mp4", name="clip.mp4")
     assert done.state is ScanState.PUBLISHED, reasons(done)
     assert done.published_path is not None
     assert done.published_path.endswith("/original.mp4")
@@ -176,12 +177,12 @@ def portrait_numbers() -> Numbers:
     return found.numbers
 
 
-def shielded(world: World, *numbers: Numbers) -> Shield:
+def shielded(world: World, *numbers: Numbers, owner: Person | None = None) -> Shield:
     """An active shield with these faces, made as the functions will make it."""
     now = datetime.now(UTC)
     shield = Shield(
         id=secrets.token_urlsafe(15),
-        owner_id=UserId(world.person("victim").uid),
+        owner_id=UserId((owner or world.person("victim")).uid),
         status=ShieldStatus.ACTIVE,
         created_at=now,
         updated_at=now,
@@ -227,10 +228,15 @@ def test_a_face_between_two_protected_people_is_held_and_only_moderators_learn_w
 
 
 def test_a_protected_persons_own_face_is_no_blend(world: World) -> None:
-    shield = shielded(world, portrait_numbers())
+    owner = world.adult()
+    shield = shielded(world, portrait_numbers(), owner=owner)
     world.engine = engine_of(world, default_policy(), all_signals(world.references()))
     try:
-        done = world.judged(pictures.portrait(), content_type="image/jpeg")
+        job = world.deliver(
+            world.upload(pictures.portrait(), person=owner, content_type="image/jpeg")
+        )
+        world.self_consent(job)
+        done = world.scan(job)
     finally:
         gone(world, shield)
     assert done.state is ScanState.PUBLISHED, reasons(done)
@@ -285,7 +291,7 @@ def test_what_is_nude_and_real_is_blurred_for_an_adult(
     world: World, make: Callable[[], bytes], content_type: str
 ) -> None:
     as_if_nude(world, 0.99)
-    done = world.judged(make(), content_type=content_type)
+    done = world.consented(make(), content_type=content_type)
     assert done.state is ScanState.PUBLISHED, reasons(done)
     assert done.verdict is not None
     assert done.verdict.action is Action.BLUR

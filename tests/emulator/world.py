@@ -22,7 +22,12 @@ from media_integrity.cloud.accounts import Accounts
 from media_integrity.cloud.firestore import Store
 from media_integrity.cloud.keys import KeyFile
 from media_integrity.cloud.storage import ObjectStore
+from media_integrity.consent.backend import ConsentBackend
+from media_integrity.consent.gate import Consents
+from media_integrity.consent.verifying import claim_self
 from media_integrity.decision.policy import default_policy
+from media_integrity.enforcement.admission import Standing
+from media_integrity.enforcement.gate import Strikes
 from media_integrity.matching.banks import FirestoreBanks
 from media_integrity.scanning.backend import Backend
 from media_integrity.scanning.engine import Engine
@@ -33,6 +38,7 @@ from media_integrity.schema.cases import Case, CaseDetails
 from media_integrity.schema.enums import BankLabel, HashAlgorithm
 from media_integrity.schema.hashes import BankHash, HashBank
 from media_integrity.schema.scans import ScanJob
+from media_integrity.shields.gate import Shields
 from media_integrity.templates.references import ShieldReferences
 from media_integrity.templates.service import Templates
 from media_integrity.templates.shelf import FirestoreShelf
@@ -148,6 +154,21 @@ class World:
         scan(job, self.engine, self.backend)
         return self.job(job)
 
+    @property
+    def consents(self) -> ConsentBackend:
+        """What consent needs."""
+        return ConsentBackend(self.backend, default_policy(), self.stack.bucket)
+
+    def self_consent(self, job: JobId) -> None:
+        """The uploader says that an upload shows them."""
+        claim_self(job, self.job(job).uploader_id, self.consents)
+
+    def consented(self, content: bytes, **how: str) -> ScanJob:
+        """As ``judged``, of a picture of the uploader, who has said so."""
+        job = self.deliver(self.upload(content, **how))  # type: ignore[arg-type]
+        self.self_consent(job)
+        return self.scan(job)
+
     def judged(self, content: bytes, **how: str) -> ScanJob:
         return self.scan(self.deliver(self.upload(content, **how)))  # type: ignore[arg-type]
 
@@ -212,6 +233,8 @@ def make_world(stack: Addresses) -> World:
         accounts=Accounts(),
         scans=tasks,
         clock=clock,
+        consequences=tuple(each(default_policy()) for each in (Shields, Consents, Strikes)),
+        admission=Standing(store, clock),
     )
     templates = Templates(FirestoreShelf(store), KeyFile(KEY_FILE), clock)
     engine = make_engine(default_policy(), FirestoreBanks(store), ShieldReferences(templates))

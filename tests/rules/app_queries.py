@@ -74,6 +74,16 @@ def queue(
     return AppQuery("moderator", collection, where, order_by)
 
 
+def reports(
+    collection: Literal["media_integrity_reports", "takedown_requests"],
+    where: Sequence[tuple[str, Operator, Value]],
+    *order_by: tuple[str, Direction],
+) -> AppQuery:
+    """Moderators' reports, without those on a moderator's own uploads. Pages: start after the last
+    document."""
+    return queue(collection, [*where, ("uploaderId", "!=", ME)], *order_by)
+
+
 def matches(
     where: tuple[str, Operator, Value], order_by: Sequence[tuple[str, Direction]] = ()
 ) -> AppQuery:
@@ -99,7 +109,19 @@ APP_QUERIES: tuple[AppQuery, ...] = (
     own("victim", "consent_verifications", "subjectId", "givenAt"),
     own("victim", "victim_identity_shields", "ownerId", "createdAt"),
     own("victim", "media_integrity_reports", "reporterId", "createdAt"),
+    AppQuery(
+        "victim",
+        "media_integrity_reports",
+        [("reporterId", "==", ME), ("status", "==", "submitted")],
+        [("createdAt", DOWNWARDS)],
+    ),
     own("victim", "takedown_requests", "reporterId", "createdAt"),
+    AppQuery(
+        "victim",
+        "takedown_requests",
+        [("reporterId", "==", ME), ("reportId", "==", "report")],
+        [],
+    ),
     own("victim", "victim_notifications", "userId", "createdAt"),
     AppQuery(
         "victim",
@@ -135,14 +157,34 @@ APP_QUERIES: tuple[AppQuery, ...] = (
         ("createdAt", UPWARDS),
     ),
     queue("media_integrity_appeals", [("status", "==", "pending")], ("createdAt", UPWARDS)),
-    queue(
+    reports(
         "media_integrity_reports",
         [("status", "==", "submitted")],
         ("priority", UPWARDS),
         ("createdAt", UPWARDS),
     ),
-    queue("takedown_requests", [("state", "==", "requested")], ("dueAt", UPWARDS)),
+    reports(
+        "media_integrity_reports",
+        [("status", "==", "submitted"), ("priority", "==", 0)],
+        ("createdAt", UPWARDS),
+    ),
+    reports("media_integrity_reports", [("priority", "==", 0)], ("createdAt", UPWARDS)),
+    reports("media_integrity_reports", [], ("createdAt", DOWNWARDS)),
+    reports("takedown_requests", [("state", "==", "requested")], ("dueAt", UPWARDS)),
+    reports("takedown_requests", [("reportId", "==", "report")]),
     queue("victim_identity_shields", [("status", "==", "disputed")], ("createdAt", UPWARDS)),
+    AppQuery(
+        "moderator",
+        "victim_identity_shields/shield/matches",
+        [("uploaderId", "!=", ME)],
+        [],
+    ),
+    AppQuery(
+        "moderator",
+        "victim_identity_shields/shield/attackers",
+        [("uploaderId", "!=", ME)],
+        [],
+    ),
     queue("enforcement_records", [("standing", "==", "suspended")], ("updatedAt", DOWNWARDS)),
     # what moderators look up
     about("media_integrity_cases", "createdAt"),
@@ -163,7 +205,6 @@ APP_QUERIES: tuple[AppQuery, ...] = (
     AppQuery("senior_moderator", "exchange_feedback", [("state", "==", "dead")], []),
     AppQuery("senior_moderator", "hash_snapshots", [], [("createdAt", DOWNWARDS)]),
     AppQuery("senior_moderator", "published_segments", [], [("until", UPWARDS)]),
-    queue("takedown_requests", [("reportId", "==", "report")]),
     queue("legal_evidence_vault", [("caseId", "==", "case")]),
     queue("media_integrity_statistics", [("day", ">=", "2026-01-01")], ("day", UPWARDS)),
     AppQuery("senior_moderator", "audit_log", [("subject", "==", "path")], [("at", DOWNWARDS)]),
@@ -196,6 +237,33 @@ APP_QUERIES: tuple[AppQuery, ...] = (
     ),
     AppQuery(
         "functions",
+        "hash_banks/personal/hashes",
+        [("shieldId", "==", "shield")],
+        [],
+    ),
+    AppQuery(
+        "functions",
+        "victim_identity_shields",
+        [("rescan.sweepAt", "<=", "now")],
+        [("rescan.sweepAt", UPWARDS)],
+    ),
+    AppQuery(
+        "functions",
+        "victim_identity_shields",
+        [("updatedAt", ">=", "then")],
+        [("updatedAt", UPWARDS)],
+    ),
+    AppQuery(
+        "functions", "keys", [("updatedAt", "<=", "then")], [("updatedAt", UPWARDS)], group=True
+    ),
+    AppQuery(
+        "functions",
+        "consent_verifications",
+        [("jobId", "==", "job"), ("status", "==", "given")],
+        [],
+    ),
+    AppQuery(
+        "functions",
         "hash_banks/bank/hashes",
         [("importId", "==", "import"), ("disabledFor", "==", "staged")],
         [],
@@ -206,6 +274,13 @@ APP_QUERIES: tuple[AppQuery, ...] = (
         [("enabled", "==", True), ("confirmed", "==", True)],
         [],
     ),
+    AppQuery(
+        "functions",
+        "media_integrity_cases",
+        [("reviewUntil", "<=", "now")],
+        [("reviewUntil", UPWARDS)],
+    ),
+    AppQuery("functions", "hash_matches", [("caseId", "==", "case")], []),
     AppQuery(
         "functions",
         "hash_matches",
@@ -237,6 +312,24 @@ APP_QUERIES: tuple[AppQuery, ...] = (
         [("entries", "array-contains", "entry")],
         [],
     ),
+    AppQuery(
+        "functions",
+        "media_integrity_reports",
+        [("reporterId", "==", "somebody"), ("status", "in", ["submitted", "in_progress"])],
+        [("createdAt", DOWNWARDS)],
+    ),
+    AppQuery("functions", "media_integrity_reports", [("workDue", "==", True)], []),
+    AppQuery(
+        "functions", "takedown_requests", [("nextAlarmAt", "<=", "now")], [("nextAlarmAt", UPWARDS)]
+    ),
+    AppQuery("functions", "takedown_requests", [("lookAt", "<=", "now")], [("lookAt", UPWARDS)]),
+    # how successful requests are, by platform: counted, not read
+    AppQuery(
+        "functions",
+        "takedown_requests",
+        [("media.platform", "==", "x"), ("state", "==", "removed"), ("inTime", "==", True)],
+        [],
+    ),
     AppQuery("functions", "outbox", [("nextTryAt", "<=", "now")], [("nextTryAt", UPWARDS)]),
     AppQuery(
         "functions",
@@ -246,15 +339,47 @@ APP_QUERIES: tuple[AppQuery, ...] = (
     ),
     AppQuery(
         "functions",
+        "consent_verifications",
+        [("uploaderId", "==", "somebody"), ("status", "==", "given")],
+        [("givenAt", DOWNWARDS)],
+    ),
+    AppQuery(
+        "functions",
+        "consent_holds",
+        [("uploaderId", "==", "somebody"), ("stands", "==", True)],
+        [("updatedAt", DOWNWARDS)],
+    ),
+    AppQuery("functions", "consent_holds", [("expiresAt", "<=", "now")], [("expiresAt", UPWARDS)]),
+    AppQuery("functions", "consent_holds", [("eraseAt", "<=", "now")], [("eraseAt", UPWARDS)]),
+    AppQuery("functions", "consent_holds", [("endDue", "==", True)], []),
+    AppQuery("functions", "consent_holds", [("consents", "array-contains", "consent")], []),
+    AppQuery("functions", "consent_holds", [("banked", "array-contains", "entry")], []),
+    AppQuery("functions", "consent_verifications", [("takeDownDue", "==", True)], []),
+    AppQuery(
+        "functions",
         "legal_evidence_vault",
         [("legalHold", "==", False), ("retainUntil", "<=", "now")],
         [("retainUntil", UPWARDS)],
     ),
     AppQuery(
         "functions",
-        "strikes",
-        [("state", "==", "confirmed"), ("expiresAt", "<=", "now")],
-        [("expiresAt", UPWARDS)],
-        group=True,
+        "enforcement_records/somebody/strikes",
+        [("state", "in", ["provisional", "confirmed", "expired"])],
+        [("severityRank", DOWNWARDS), ("attemptedAt", DOWNWARDS)],
     ),
+    AppQuery(
+        "functions", "enforcement_records", [("changesAt", "<=", "now")], [("changesAt", UPWARDS)]
+    ),
+    AppQuery(
+        "functions",
+        "device_blocks",
+        [("active", "==", True), ("until", "<=", "now")],
+        [("until", UPWARDS)],
+    ),
+    AppQuery("functions", "device_blocks", [("caseIds", "array-contains", "case")], []),
+    AppQuery("functions", "account_traces", [("hash", "==", "hash")], []),
+    AppQuery("functions", "account_traces", [("userId", "==", ME)], [("lastAt", DOWNWARDS)]),
+    AppQuery("functions", "blocked_upload_attempts", [("sha256", "==", "hash")], []),
+    AppQuery("functions", "blocked_upload_attempts", [("deviceHash", "==", "hash")], []),
+    AppQuery("functions", "media_watermarks", [("deviceHash", "==", "hash")], []),
 )

@@ -43,12 +43,15 @@ from media_integrity.schema.consent import (
     ConsentVerification,
 )
 from media_integrity.schema.enforcement import (
+    AccountTrace,
     BlockedThing,
     DeviceBlock,
     EnforcementDetails,
     EnforcementRecord,
+    HashingKey,
     Strike,
     StrikeState,
+    UploadOrigin,
 )
 from media_integrity.schema.enums import (
     Action,
@@ -65,7 +68,7 @@ from media_integrity.schema.enums import (
 )
 from media_integrity.schema.envelope import Envelope
 from media_integrity.schema.evidence import CustodyAction, CustodyEntry, EvidenceItem, EvidenceKind
-from media_integrity.schema.faces import FaceDetectionRecord, FaceTemplate
+from media_integrity.schema.faces import FaceDetectionRecord
 from media_integrity.schema.findings import BankHit, FacesDetail, Finding, ModelRef
 from media_integrity.schema.hashes import BankHash, HashBank, HashMatch, MediaHash, PdqView
 from media_integrity.schema.notifications import (
@@ -90,6 +93,7 @@ from media_integrity.schema.reports import (
     Report,
     ReportDetails,
     ReportedMedia,
+    ReporterStanding,
     ReportId,
     ReportKind,
     ReportPriority,
@@ -97,12 +101,15 @@ from media_integrity.schema.reports import (
 )
 from media_integrity.schema.scans import Quarantined, Reason, ReasonCode, ScanJob
 from media_integrity.schema.shields import (
+    RecentUploader,
     ReferenceKind,
     Shield,
     ShieldAttacker,
     ShieldDetails,
     ShieldId,
     ShieldKey,
+    ShieldMatch,
+    ShieldReach,
     ShieldTemplate,
 )
 from media_integrity.schema.statistics import (
@@ -352,14 +359,6 @@ def _of_the_upload(owner: UserId, victim: UserId, case_id: CaseId) -> list[Docum
             created_at=now(),
             expire_at=later(),
         ),
-        FaceTemplate(
-            id="0",
-            parent_id=case_id,
-            template=envelope("face"),
-            model=MODEL,
-            created_at=now(),
-            expire_at=later(),
-        ),
         MediaHash(
             id=case_id,
             uploader_id=owner,
@@ -379,6 +378,30 @@ def _of_the_upload(owner: UserId, victim: UserId, case_id: CaseId) -> list[Docum
             sanction=Sanction.WARNING,
             state=StrikeState.CONFIRMED,
             attempted_at=now(),
+            recorded_at=now(),
+        ),
+        UploadOrigin(
+            id=UploadOrigin.id_for(owner, "upload-1"),
+            user_id=owner,
+            device_hash=HASH,
+            ip_hash=HASH,
+            created_at=now(),
+            expire_at=later(),
+        ),
+        AccountTrace(
+            id=AccountTrace.id_for(HASH, owner),
+            kind=BlockedThing.DEVICE,
+            hash=HASH,
+            user_id=owner,
+            first_at=now(),
+            last_at=now(),
+            expire_at=later(),
+        ),
+        HashingKey(
+            id=new_id(),
+            wrapped=b"key",
+            key_version="test",
+            created_at=now(),
         ),
         DeviceBlock(
             id=new_id(),
@@ -461,15 +484,32 @@ def _of_the_victim(owner: UserId, victim: UserId, case_id: CaseId) -> list[Docum
         ShieldAttacker(
             id=owner,
             parent_id=shield_id,
+            uploader_id=owner,
             attempts=1,
             case_ids=(case_id,),
             first_at=now(),
             last_at=now(),
             expire_at=later(),
         ),
+        ShieldMatch(
+            id=case_id,
+            parent_id=shield_id,
+            uploader_id=owner,
+            action=Action.REVIEW,
+            only_held=False,
+            created_at=now(),
+            updated_at=now(),
+            expire_at=later(),
+        ),
+        ShieldReach(
+            id=ShieldReach.REACH_ID,
+            parent_id=shield_id,
+            recent=(RecentUploader(uploader_id=owner, at=now()),),
+        ),
         Report(
             id=report_id,
             reporter_id=victim,
+            uploader_id=owner,
             kind=ReportKind.DEEPFAKE,
             priority=ReportPriority.NORMAL,
             media=(media,),
@@ -483,10 +523,12 @@ def _of_the_victim(owner: UserId, victim: UserId, case_id: CaseId) -> list[Docum
             id=f"{report_id}_0",
             report_id=report_id,
             reporter_id=victim,
+            uploader_id=owner,
             media=media,
             created_at=now(),
             updated_at=now(),
         ),
+        ReporterStanding(id=victim, updated_at=now(), expire_at=later()),
         notification(victim),
         item,
         custody_entry(item),

@@ -11,13 +11,19 @@ from devkit.client import App, Denied, Fields, Operator, Query, Value
 from media_integrity.schema.appeals import Appeal
 from media_integrity.schema.base import CaseId, Document, SubDocument
 from media_integrity.schema.hashes import HashMatch
-from media_integrity.schema.registry import DOCUMENTS
+from media_integrity.schema.registry import DOCUMENTS, place_of
+from media_integrity.schema.reports import Report, Takedown
+from media_integrity.schema.shields import ShieldAttacker, ShieldMatch
 from tests.rules.matrix import Cell, cells
 from tests.rules.people import ROLES, STAFF, Cast, ask, create_now, seeded, update_now
 from tests.rules.seeds import appeal, case, new_id, notification, stored
 
 UNKNOWN = "something_else"
 PUBLIC_LIST: tuple[str, Operator, Value] = ("state", "==", "published")
+WITHOUT_OWN = frozenset(
+    {place_of(kind) for kind in (HashMatch, ShieldAttacker, ShieldMatch, Report, Takedown)}
+)
+"""Of these nobody lists what is about their own uploads."""
 PAGE = 2000
 """More than all other tests leave behind in a collection: one stack serves a session."""
 PUBLIC_PAGE = 100
@@ -93,7 +99,7 @@ def _check_get(cell: Cell, app: App, target: Target) -> None:
 
 def _check_list(cell: Cell, app: App, target: Target, cast: Cast) -> None:
     everything = Query(target.parent, limit=PAGE)
-    if target.collection == HashMatch.collection and cell.role in STAFF:
+    if target.collection in WITHOUT_OWN and cell.role in STAFF:
         everything = Query(target.parent, [("uploaderId", "!=", cast.uid(cell.role))], limit=PAGE)
     if target.collection == "transparency_reports":
         filtered = [Query(target.parent, [PUBLIC_LIST], limit=PUBLIC_PAGE)]

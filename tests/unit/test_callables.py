@@ -365,6 +365,9 @@ def test_without_a_valid_token_nobody_is_served(world: World, authorization: str
     assert not world.counted
 
 
+HELD = [role for role in Role if role is not Role.ANYBODY]
+"""What an account can be; anybody at all is no role of an account."""
+
 ROLE_CASES = {
     "nothing": ({}, [Role.SIGNED_IN]),
     "moderator": ({"moderator": True}, [Role.SIGNED_IN, Role.MODERATOR]),
@@ -372,8 +375,8 @@ ROLE_CASES = {
         {"senior_moderator": True},
         [Role.SIGNED_IN, Role.MODERATOR, Role.SENIOR_MODERATOR],
     ),
-    "admin": ({"admin": True}, list(Role)),
-    "both": ({"admin": True, "moderator": True}, list(Role)),
+    "admin": ({"admin": True}, HELD),
+    "both": ({"admin": True, "moderator": True}, HELD),
     "text": ({"admin": "true", "moderator": 1}, [Role.SIGNED_IN]),
     "false": ({"admin": False}, [Role.SIGNED_IN]),
     "signed in as a claim": ({"signed_in": True}, [Role.SIGNED_IN]),
@@ -388,7 +391,7 @@ def test_each_role_includes_the_ones_before_and_only_true_counts(
 
 
 @pytest.mark.parametrize("role", list(Role))
-@pytest.mark.parametrize("held", list(Role))
+@pytest.mark.parametrize("held", HELD)
 def test_a_function_is_served_to_its_role_and_those_above(
     world: World, role: Role, held: Role
 ) -> None:
@@ -861,3 +864,106 @@ def test_a_fault_of_ours_tells_nothing_and_is_found_in_the_log_by_its_reference(
     assert vars(record)["reference"] == reference
     assert (vars(record)["function"], vars(record)["caller"]) == ("order", "anna")
     assert SECRET not in told(log)
+
+
+# ---- functions for anybody
+
+
+PLACE = {"X-Forwarded-For": "203.0.113.7"}
+
+
+def anybody_function(world: World) -> callables.Registered[Order, Ordered]:
+    @callable(
+        role=Role.ANYBODY,
+        request=Order,
+        rate=per_minute(2),
+        counted_as=lambda order: order.item_name if order.item_name != "lamp" else None,
+    )
+    def order(request: Order, caller: Caller) -> Ordered:
+        world.callers.append(caller)
+        return Ordered(by_whom=caller.uid or "nobody", item_name=request.item_name)
+
+    return order
+
+
+def test_a_function_for_anybody_is_served_to_the_signed_out_who_have_no_role(world: World) -> None:
+    answer = call(anybody_function(world), by=None, headers=PLACE)
+
+    assert answer.result["byWhom"] == "nobody"
+    (caller,) = world.callers
+    assert (caller.signed_in, caller.roles, caller.address) == (False, frozenset(), "203.0.113.7")
+    with pytest.raises(ValueError, match="max"):
+        _ = caller.actor
+    assert not world.looked_up
+
+
+def test_who_is_signed_in_is_who_they_are_there_too(world: World) -> None:
+    assert call(anybody_function(world)).result["byWhom"] == "anna"
+    assert [window.user_id for window in world.windows.values()] == ["anna"]
+
+
+def test_a_forged_sign_in_is_no_way_round_the_count(world: World) -> None:
+    assert call(anybody_function(world), by="not.a.token").refusal[0] == "UNAUTHENTICATED"
+    assert not world.counted
+
+
+@pytest.mark.parametrize("role", HELD)
+def test_no_other_function_is_served_to_the_signed_out(world: World, role: Role) -> None:
+    answer = call(order_function(world, role=role), by=None, headers=PLACE)
+
+    assert answer.refusal == ("UNAUTHENTICATED", "unauthenticated")
+    assert not world.counted
+
+
+def test_app_check_is_demanded_of_anybody_where_it_is_demanded(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(options.APP_CHECK, "true")
+
+    answer = call(anybody_function(world), by=None, headers=PLACE)
+
+    assert answer.refusal == ("UNAUTHENTICATED", "app_check")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "together"),
+    [
+        ("203.0.113.7", "203.0.113.7", True),
+        ("203.0.113.7", "203.0.113.8", False),
+        ("1.2.3.4, 203.0.113.7", "5.6.7.8, 203.0.113.7", True),  # what the caller says is no proof
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),  # a home has them all
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("nonsense", "nonsense", True),
+    ],
+)
+def test_the_signed_out_are_counted_by_where_they_call_from(
+    world: World, first: str, second: str, together: bool
+) -> None:
+    order = anybody_function(world)
+    for place in (first, second):
+        assert call(order, by=None, headers={"X-Forwarded-For": place}).status == 200
+    assert (len(world.windows) == 1) == together
+    told = str(list(world.windows))
+    assert not any(part.strip() in told for part in (*first.split(","), *second.split(",")))
+
+    third = call(order, by=None, headers={"X-Forwarded-For": second})
+    assert (third.refusal[0] == "RESOURCE_EXHAUSTED") == together
+
+
+def test_an_address_has_another_digest_each_day(world: World) -> None:
+    order = anybody_function(world)
+    call(order, by=None, headers=PLACE)
+    world.now += timedelta(days=1)
+    call(order, by=None, headers=PLACE)
+    assert len({window.user_id for window in world.windows.values()}) == 2
+
+
+def test_what_a_request_is_about_is_held_to_the_rate_whoever_calls(world: World) -> None:
+    order = anybody_function(world)
+    answers = [
+        call(order, {"itemName": "sofa"}, by=None, headers={"X-Forwarded-For": f"203.0.113.{n}"})
+        for n in range(3)
+    ]
+
+    assert [each.status for each in answers] == [200, 200, 429]
+    assert not any("sofa" in window for window in world.windows)

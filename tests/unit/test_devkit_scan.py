@@ -73,9 +73,9 @@ def test_samples_have_names_of_their_own() -> None:
 
 SCANNED = [
     *("portrait.jpg", "cup.avif", "clock.webp", "turned.jpg", "cat.png", "deep.png", "moving.gif"),
-    *("picnic.png", "generated.png", "generated-face.png", "message.png", "copy.jpg"),
+    *("picnic.png", "generated.png", "generated-face.png", "message.png"),
     *("statement.png", "forged.png", "person.mp4", "flicker.mp4", "tone.wav", "robot.wav"),
-    *("notes.jpg", "cut.jpg", "bomb.png"),
+    *("notes.jpg", "cut.jpg", "bomb.png", "copy.jpg"),
 ]
 
 

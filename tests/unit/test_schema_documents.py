@@ -118,6 +118,7 @@ def takedown(
         report_id=ReportId("report"),
         reporter_id=SUBJECT,
         media=ReportedMedia(platform=OWN_APP, job_id="job"),
+        in_time=True if state is TakedownState.REMOVED else None,
         state=state,
         requested_at=requested_at,
         due_at=due_at,

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from media_integrity.schema.findings import TextCategory
 from media_integrity.signals.text import matcher as module
+from media_integrity.signals.text import patterns
 from media_integrity.signals.text.lattice import AMOUNT, NUMBER, STEM
 from media_integrity.signals.text.matcher import (
     TERMS,
@@ -197,12 +198,12 @@ def specimens(each: module._Compiled) -> Iterator[str]:
         yield " ".join(_shortest(way.items))
 
 
-def _shortest(items: module._Sequence) -> Iterator[str]:
+def _shortest(items: patterns.Items) -> Iterator[str]:
     for item in items:
-        if isinstance(item, module._Words):
+        if isinstance(item, patterns.Words):
             word = min(item.any_of)
             yield {AMOUNT: "$500", NUMBER: "24"}.get(word, word.replace(STEM, ""))
-        elif isinstance(item, module._Choice):
+        elif isinstance(item, patterns.Choice):
             yield from _shortest(item.ways[0])
 
 

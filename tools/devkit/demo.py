@@ -33,6 +33,7 @@ from .client import (
     Denied,
     Fields,
     Person,
+    Refused,
     admin,
     app_of,
     sign_up,
@@ -191,9 +192,22 @@ def upload(app: App, user: Person, sample: Sample, number: int) -> Outcome:
         except (Absent, Denied):  # until the job exists the rules cannot tell whose it is
             return None
         job = ScanJob.from_firestore(identity, dict(fields))
+        if sample.shows_uploader and job.state is ScanState.AWAITING_CONSENT:
+            return None  # what they have said counts in a moment
         return job if job.state.final else None
 
+    def said() -> bool | None:
+        try:
+            app.call("verify_media_consent", {"jobId": identity, "basis": "self"})
+        except Refused as refused:
+            if refused.status == "NOT_FOUND":  # the job is not there yet
+                return None
+            raise
+        return True
+
     try:
+        if sample.shows_uploader:
+            wait_for(said, within_s=VERDICT_S, what=f"the word on {sample.name}")
         job = wait_for(final, within_s=VERDICT_S, what=f"the verdict on {sample.name}")
     except TimeoutError as error:
         raise DevError(

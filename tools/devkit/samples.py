@@ -12,7 +12,8 @@ import io
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import Enum
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,11 +54,32 @@ class Sample:
     """Expected among the reasons: a reason's or a refusal's code; empty for DENIED."""
     violations: frozenset[str] = frozenset()
     metadata: Mapping[str, str] | None = None
+    shows_uploader: bool = False
+    """The uploader says so, and nobody else has to be asked."""
 
 
 def banked_picture() -> bytes:
     """Stands in for an intimate picture that a victim has reported. It shows stars."""
     return _encoded(_photograph("hubble_deep_field.jpg"), "PNG")
+
+
+class Crop(Enum):
+    """Which part of the portrait: left, top, right, bottom, of 512 x 512 pixels. No two have hashes
+    that are near each other."""
+
+    WHOLE = (0, 0, 512, 512)
+    SELFIE = (90, 0, 360, 300)
+    CLOSE = (120, 20, 330, 230)
+
+
+def portrait(crop: Crop) -> bytes:
+    """Pictures of one person, for the demo's second act."""
+    return _encoded(_photograph("astronaut.png").crop(crop.value), "JPEG", quality=92)
+
+
+def notice() -> bytes:
+    """A threat that somebody was sent, as a picture."""
+    return _encoded(_written(SEXTORTION), "PNG")
 
 
 def samples() -> Iterator[Sample]:
@@ -66,11 +88,13 @@ def samples() -> Iterator[Sample]:
     yield from _noteworthy()
     yield from _detected()
     yield from _hostile()
+    yield from _abusive()  # at the end: its uploader is banned for it
 
 
 def _ordinary() -> Iterator[Sample]:
     portrait, cup = _photograph("astronaut.png"), _photograph("coffee.png")
-    yield _clean("portrait.jpg", "a portrait", "image/jpeg", _encoded(portrait, "JPEG"))
+    own = _clean("portrait.jpg", "a portrait of oneself", "image/jpeg", _encoded(portrait, "JPEG"))
+    yield replace(own, shows_uploader=True)
     yield _clean("cup.avif", "a cup, AVIF", "image/avif", _encoded(cup, "AVIF"))
     clock = _photograph("clock_motion.png")
     yield _clean("clock.webp", "a clock, grey, WebP", "image/webp", _encoded(clock, "WEBP"))
@@ -107,6 +131,9 @@ def _noteworthy() -> Iterator[Sample]:
         "text_sextortion",
         metadata={"surface": "dm"},
     )
+
+
+def _abusive() -> Iterator[Sample]:
     yield Sample(
         "copy.jpg",
         "re-encoded, turned copy of a banked picture",
@@ -135,7 +162,8 @@ def _detected() -> Iterator[Sample]:
         "REVIEW",
         "document_edited",
     )
-    yield _clean("person.mp4", "somebody in a film", "video/mp4", films.person())
+    film = _clean("person.mp4", "oneself in a film", "video/mp4", films.person())
+    yield replace(film, shows_uploader=True)
     yield Sample(
         "flicker.mp4",
         "the same, the face made anew in each frame",

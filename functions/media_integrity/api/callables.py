@@ -3,13 +3,13 @@
 A call comes through these checks, in this order, and none of them is anybody else's business:
 
 1. the body: a POST of JSON, ``{"data": …}``, not larger than the function takes;
-2. who calls: a valid ID token;
+2. who calls: a valid ID token, but for the functions that are for anybody;
 3. from which app: a valid App Check token, where the deployment demands one;
 4. the role on the token;
 5. the request's shape;
 6. for roles above a signed-in person, the account as it is now: neither disabled nor its tokens
    revoked, and the role still its own;
-7. how often, per account and function.
+7. how often, per account and function; per network address where nobody is signed in.
 
 Then the function runs. What it refuses (``schema.errors``) reaches the caller with its text; what
 fails reaches the log alone. Nothing is counted that an earlier check refuses.
@@ -23,6 +23,8 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import hashlib
+import ipaddress
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -57,6 +59,7 @@ from media_integrity.schema.errors import (
 )
 
 from . import logs, options
+from .addresses import HEADER, client_address
 from .failures import reported
 from .rates import FirestoreLimiter, Limiter, Rate
 
@@ -87,11 +90,15 @@ CODES: Mapping[type[ServiceError], FunctionsErrorCode] = {
 class Role(StrEnum):
     """Who may call, least first; each includes the ones before. As in ``firestore.rules``."""
 
+    ANYBODY = "anybody"  # signed in or not: who was sent a link has no account
     SIGNED_IN = "signed_in"
     MODERATOR = "moderator"
     SENIOR_MODERATOR = "senior_moderator"
     ADMIN = "admin"
 
+
+NOBODY = UserId("")
+"""The account of a caller who is not signed in. Only functions for anybody ever see it."""
 
 _ACTS_AS: Mapping[Role, ActorKind] = {
     Role.SIGNED_IN: ActorKind.USER,
@@ -111,10 +118,16 @@ class Caller:
     """As the token says; None where it says nothing valid."""
     app_check: bool = False
     """Whether the call came from an app that App Check vouches for."""
+    address: str | None = None
+    """The network address that it came from, as far as one can tell."""
+
+    @property
+    def signed_in(self) -> bool:
+        return self.uid != NOBODY
 
     @property
     def actor(self) -> Actor:
-        """As whom the caller acts: in the highest of their roles."""
+        """As whom the caller acts: in the highest of their roles. Nobody acts as nobody."""
         highest = max(self.roles, key=list(Role).index)
         return Actor(kind=_ACTS_AS[highest], id=self.uid)
 
@@ -185,6 +198,7 @@ def callable(  # noqa: A001  the platform's word; here nobody asks whether somet
     role: Role,
     request: type[RequestT],
     rate: Rate | Sequence[Rate],
+    counted_as: Callable[[RequestT], str | None] | None = None,
     max_bytes: int = MAX_BYTES,
     timeout_s: int = options.CALL_TIMEOUT_S,
     memory: MemoryOption = options.CALL_MEMORY,
@@ -192,7 +206,9 @@ def callable(  # noqa: A001  the platform's word; here nobody asks whether somet
 ) -> Callable[[Function[RequestT, ResponseT]], Registered[RequestT, ResponseT]]:
     """Make a function one that apps call by its name, after all checks of this module.
 
-    ``rate``: calls of one account to this function; several limits hold together. ``max_bytes``: of
+    ``rate``: calls of one account to this function, of one network address where nobody is signed
+    in; several limits hold together. ``counted_as``: what in a request is held to the same rate,
+    whoever calls, such as a link's token; only a digest of it is stored. ``max_bytes``: of
     the body, JSON around the data included. The rest is how large an instance is and how many calls
     it serves at once.
 
@@ -211,11 +227,13 @@ def callable(  # noqa: A001  the platform's word; here nobody asks whether somet
             with reported("call failed", tell=FAILED, function=name, caller=uid or "nobody"):
                 try:
                     services = _services()
-                    caller = known_caller(call)
+                    caller = known_caller(call, role)
                     require_role(caller, role)
                     asked = parsed(request, call.data)
                     caller = confirmed_caller(caller, role, call, services)
-                    _take(name, caller, rates, services)
+                    _take(name, counted_user(caller, services.clock.now()), rates, services)
+                    if counted_as is not None and (what := counted_as(asked)) is not None:
+                        _take(name, UserId(f"request {_digest(what)}"), rates, services)
                     return function(asked, caller).model_dump(mode="json", by_alias=True)
                 except (ServiceError, Contention) as error:
                     refusal = as_refusal(error)
@@ -248,39 +266,48 @@ def callable(  # noqa: A001  the platform's word; here nobody asks whether somet
     return register
 
 
-def known_caller(call: CallableRequest[object]) -> Caller:
+def known_caller(call: CallableRequest[object], role: Role = Role.SIGNED_IN) -> Caller:
     """Who calls, by the tokens that the framework has verified.
 
     Raises:
-        Unauthenticated: nobody is signed in, or the deployment demands App Check and the call
-            carries no valid token of it.
+        Unauthenticated: nobody is signed in and ``role`` asks for that, or the deployment demands
+            App Check and the call carries no valid token of it.
     """
-    if call.auth is None or not call.auth.uid:
+    uid = call.auth.uid if call.auth is not None else None
+    if not uid and role is not Role.ANYBODY:
         raise Unauthenticated("Sign in first.")
     if call.app is None and options.app_check_enforced():
         raise Unauthenticated(
             "This app could not be verified. Update it, and use the one from the store.",
             code="app_check",
         )
+    if call.auth is None or not uid:
+        return Caller(
+            uid=NOBODY,
+            roles=frozenset(),
+            app_check=call.app is not None,
+            address=client_address(call.raw_request.headers.get(HEADER)),
+        )
     claims = call.auth.token
     return Caller(
-        uid=UserId(call.auth.uid),
+        uid=UserId(uid),
         roles=roles_of(claims),
         age_group=_age_group(claims.get(AGE_CLAIM)),
         app_check=call.app is not None,
+        address=client_address(call.raw_request.headers.get(HEADER)),
     )
 
 
 def roles_of(claims: Mapping[str, object]) -> frozenset[Role]:
     """The roles that custom claims give. Pure. A claim counts only if it is ``true``."""
-    ranks = list(Role)
+    ranks = [role for role in Role if role is not Role.ANYBODY]
     held = [rank for rank, role in enumerate(ranks) if claims.get(role.value) is True]
     return frozenset(ranks[: max([0, *held]) + 1])
 
 
 def require_role(caller: Caller, role: Role) -> None:
     """Raises: Forbidden: the caller does not have that role."""
-    if role not in caller.roles:
+    if role is not Role.ANYBODY and role not in caller.roles:
         raise Forbidden("Your account may not do this.")
 
 
@@ -334,7 +361,7 @@ def confirmed_caller(
         Forbidden: the account does not have the role any more.
         Unavailable: Firebase Auth does not answer.
     """
-    if role is Role.SIGNED_IN:
+    if role in {Role.ANYBODY, Role.SIGNED_IN}:
         return caller
     try:
         account = services.accounts.find(caller.uid)
@@ -369,10 +396,35 @@ def as_https_error(refusal: ServiceError) -> HttpsError:
     return HttpsError(code, refusal.text, details)
 
 
-def _take(name: str, caller: Caller, rates: Sequence[Rate], services: Services) -> None:
+def counted_user(caller: Caller, now: datetime) -> UserId:
+    """Under what the caller's calls are counted: the account, or else where they come from. Pure.
+
+    Of an address only a digest is stored, another one each day. An address of IPv6 counts by its
+    first half: the other half anybody chooses freely.
+    """
+    if caller.signed_in:
+        return caller.uid
+    return UserId(f"address {_digest(f'{now:%Y-%m-%d} {_network(caller.address)}')}")
+
+
+def _network(address: str | None) -> str:
+    try:
+        found = ipaddress.ip_address(address or "")
+    except ValueError:
+        return address or "unknown"
+    if found.version == 4:
+        return str(found)
+    return str(ipaddress.ip_network((found, 64), strict=False))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:40]
+
+
+def _take(name: str, user: UserId, rates: Sequence[Rate], services: Services) -> None:
     """Count the call; what cannot be counted is refused."""
     try:
-        services.limiter.take(name, caller.uid, rates, services.clock.now())
+        services.limiter.take(name, user, rates, services.clock.now())
     except ServiceError:
         raise
     except Exception as error:

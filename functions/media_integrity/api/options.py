@@ -48,12 +48,31 @@ UPKEEP_MEMORY = MemoryOption.GB_4
 EXCHANGES_SCHEDULE = "every 60 minutes"
 EXCHANGES_TIMEOUT_S = 1800
 
+CONSENT_SCHEDULE = "every 15 minutes"
+CONSENT_TIMEOUT_S = 540
+
+RESCAN_QUEUE = "rescanpublished"
+"""Id of the function that compares what is published with a new shield, and its queue."""
+RESCAN_TIMEOUT_S = 540
+RESCAN_BUDGET_S = 420.0
+
+SHIELDS_SCHEDULE = "every 15 minutes"
+SHIELD_MEMORY = MemoryOption.GB_1
+"""All templates of a deployment are opened to be compared: 51 MB of faces, 102 MB of voices."""
+
 TEMPLATE_KEY = "TEMPLATE_KMS_KEY"
 """Environment variable (functions/.env): the Cloud KMS key that wraps the keys of face and voice
 templates, projects/…/locations/…/keyRings/…/cryptoKeys/…"""
 
 TEMPLATE_KEY_FILE = "MEDIA_INTEGRITY_KEY_FILE"
 """Environment variable: the key file that takes its place on the local stack."""
+
+TAKEDOWNS_SCHEDULE = "every 15 minutes"
+TAKEDOWNS_TIMEOUT_S = 540
+
+TAKEDOWN_MAILS = "TAKEDOWN_MAILS"
+"""Environment variable (functions/.env): addresses that platforms have named for requests to remove
+media, as platform=address, platform=address. Names of platforms: takedowns/platforms.toml."""
 
 CALL_TIMEOUT_S = 60
 CALL_MEMORY = MemoryOption.MB_512

@@ -94,6 +94,7 @@ def submit(
                 shield,
                 references=references.model_copy(update={"hashes": counted}),
                 bank_id=BankId(PERSONAL_BANK),
+                status=ShieldStatus.ACTIVE,
                 updated_at=now,
             )
 
@@ -123,10 +124,62 @@ def withdraw(
         left = max(0, shield.references.hashes - len(found))
         references = shield.references.model_copy(update={"hashes": left})
         if found:
-            tx.update(shield, references=references, updated_at=now)
+            empty = not left and not references.faces and not references.voices
+            pending = empty and shield.status is ShieldStatus.ACTIVE
+            status = ShieldStatus.PENDING if pending else shield.status
+            tx.update(shield, references=references, status=status, updated_at=now)
         return len(found)
 
     return backend.store.run(body)
+
+
+PAGE = 200
+
+
+def follow_shield(shield_id: ShieldId, backend: BankBackend) -> int:
+    """Bring all hashes of a shield into step with its status; how many were changed. Repeatable.
+
+    Those of a paused shield pause, those of a deleted one (or of one that is gone) are withdrawn
+    for good, those of any other act again unless their owner has withdrawn them.
+    """
+    changed = 0
+    entries = list(backend.store.query(hashes_of(shield_id)))
+    for first in range(0, len(entries), PAGE):
+        paths = [entry.path for entry in entries[first : first + PAGE]]
+
+        def body(tx: Transaction, paths: list[str] = paths) -> int:
+            shield = tx.get(Shield, shield_id)
+            now = backend.clock.now()
+            count = 0
+            for entry in tx.get_many(BankHash, paths):
+                changes = _in_step(entry, shield)
+                if changes:
+                    tx.update(entry, **changes, updated_at=now)
+                    count += 1
+            return count
+
+        changed += backend.store.run(body)
+    return changed
+
+
+def _in_step(entry: BankHash, shield: Shield | None) -> dict[str, object]:
+    """What has to change in a hash, by its shield's status. Pure."""
+    if shield is None or shield.status is ShieldStatus.DELETED:
+        gone = DisabledFor.WITHDRAWN
+        stays = not entry.enabled and entry.disabled_for is gone
+        return {} if stays else {"enabled": False, "disabled_for": gone}
+    if shield.status is ShieldStatus.PAUSED:
+        return {"enabled": False, "disabled_for": DisabledFor.PAUSED} if entry.enabled else {}
+    if entry.disabled_for is DisabledFor.PAUSED:
+        return {"enabled": True, "disabled_for": None}
+    return {}
+
+
+def hashes_of(shield_id: ShieldId) -> Query[BankHash]:
+    """All that were ever added to a shield."""
+    return Query(
+        BankHash, (Where("shieldId", "==", shield_id),), below=HashBank.path_of(PERSONAL_BANK)
+    )
 
 
 def _own(shield: Shield | None, owner: UserId) -> Shield:

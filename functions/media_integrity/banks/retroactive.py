@@ -61,6 +61,23 @@ def ask(entries: Sequence[EntryRef], by: str, now: datetime) -> RetroactiveSearc
     )
 
 
+def ask_holding(
+    cause: str, entries: Sequence[EntryRef], by: str, backend: BankBackend
+) -> RetroactiveSearch | None:
+    """Have looked for entries that nobody has confirmed yet, to hold what matches.
+
+    ``cause``: an id; the same one asks once. None if there is nothing to look for, or it was asked.
+    """
+    if not entries:
+        return None
+    named = hashlib.sha256(f"holding\n{cause}".encode()).hexdigest()[:32]
+    search = ask(entries, by, backend.clock.now()).model_copy(update={"id": named, "holds": True})
+    if not backend.store.create(search):
+        return None
+    enqueue(search, backend)
+    return search
+
+
 def ask_for(
     tx: Transaction, entries: Sequence[EntryRef], by: str, backend: BankBackend
 ) -> RetroactiveSearch | None:

@@ -358,7 +358,7 @@ class Run:
                 return False
             if bank.label is BankLabel.ALLOW_LIST:
                 return bank.enabled and entry.enabled and entry.confirmed
-            return acts(entry, bank)
+            return acts(entry, bank, unconfirmed=self.search.holds)
 
         assert isinstance(finding.detail, BankMatchDetail)
         kept = tuple(hit for hit in hits if stands(hit))
@@ -410,7 +410,12 @@ class Run:
 
     def _load(self) -> Targets:
         backend = self.backend
-        return Targets.load(self.search.entries, backend.policy.bank_match, backend.store)
+        return Targets.load(
+            self.search.entries,
+            backend.policy.bank_match,
+            backend.store,
+            unconfirmed=self.search.holds,
+        )
 
     def _count(self) -> None:
         """Say how much there is to go through; once."""

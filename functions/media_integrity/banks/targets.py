@@ -43,13 +43,14 @@ log = logging.getLogger(__name__)
 D = TypeVar("D", bound=Document)
 
 
-def acts(entry: BankHash, bank: HashBank) -> bool:
+def acts(entry: BankHash, bank: HashBank, *, unconfirmed: bool = False) -> bool:
     """Whether an entry does anything to what is published.
 
     An unconfirmed one does not: it holds uploads until somebody has looked, and nobody waits for
-    what is published. A person's own hashes are never confirmed; they only hold.
+    what is published. A person's own hashes are never confirmed; they only hold. ``unconfirmed``:
+    the person shown has asked in writing, and the law does not wait for a second word.
     """
-    believed = entry.confirmed or bank.label is BankLabel.SHIELD
+    believed = entry.confirmed or unconfirmed or bank.label is BankLabel.SHIELD
     return (
         bank.enabled
         and bank.label is not BankLabel.ALLOW_LIST
@@ -80,7 +81,14 @@ class Targets:
         object.__setattr__(self, "_matcher", Matcher(_These(self), limits))
 
     @classmethod
-    def load(cls, refs: Sequence[EntryRef], policy: BankMatchPolicy, store: Store) -> Targets:
+    def load(
+        cls,
+        refs: Sequence[EntryRef],
+        policy: BankMatchPolicy,
+        store: Store,
+        *,
+        unconfirmed: bool = False,
+    ) -> Targets:
         """The entries as they are now. One that cannot be read is left out, with an error."""
         paths = [BankHash.path_below(ref.bank_id, ref.entry_id) for ref in refs]
         entries = _readable(store, BankHash, paths)
@@ -90,7 +98,8 @@ class Targets:
         acting = tuple(
             entry
             for entry in entries
-            if (bank := banks.get(entry.parent_id)) is not None and acts(entry, bank)
+            if (bank := banks.get(entry.parent_id)) is not None
+            and acts(entry, bank, unconfirmed=unconfirmed)
         )
         lists = list(store.query(allow_lists())) if acting else []
         allowing = {bank.id: bank for bank in lists if bank.enabled}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from media_integrity.schema.base import UserId
+from media_integrity.schema.enforcement import ACCOUNT_CLOSED_CLAIM
 from media_integrity.schema.enums import AgeGroup
 
 from .app import firebase_app
@@ -64,6 +65,30 @@ class Accounts:
             wanted = {**others, name: True} if value else others
             if wanted != held:
                 auth.set_custom_user_claims(user, wanted, app=app)
+        except auth.UserNotFoundError as error:
+            raise NoAccount from error
+
+    def set_closed(self, user: UserId, closed: bool) -> None:
+        """Disable an account, or enable it again if it was this that disabled it.
+
+        Who disabled it stands in a claim that is set in the same request, so that an account that
+        an operator has disabled for another reason stays so.
+
+        Raises:
+            NoAccount: there is no such account.
+        """
+        from firebase_admin import auth
+
+        app = firebase_app()
+        try:
+            found = auth.get_user(user, app=app)
+            held = dict(found.custom_claims or {})
+            others = {key: held[key] for key in held if key != ACCOUNT_CLOSED_CLAIM}
+            if closed and not found.disabled:
+                wanted = {**others, ACCOUNT_CLOSED_CLAIM: True}
+                auth.update_user(user, disabled=True, custom_claims=wanted, app=app)
+            elif not closed and held.get(ACCOUNT_CLOSED_CLAIM) is True:
+                auth.update_user(user, disabled=False, custom_claims=others, app=app)
         except auth.UserNotFoundError as error:
             raise NoAccount from error
 

@@ -107,6 +107,14 @@ class Transaction:
         references = [self._client.document(path) for path in paths]
         return _read_all(kind, self._inner.get_all(references)) if references else []
 
+    def query(self, query: Query[D]) -> list[D]:
+        """Documents that match now. The transaction runs again if others change them, or add one
+        that matches, before it commits; so keep queries narrow."""
+        return [
+            query.kind.from_firestore(snapshot.reference.path, snapshot.to_dict() or {})
+            for snapshot in self._inner.get(_found(self._client, query))
+        ]
+
     def create(self, document: Document) -> None:
         """Add a document. The commit raises ``AlreadyThere`` if one of that id exists."""
         stored = _committed(document, document.to_firestore())
@@ -126,6 +134,10 @@ class Transaction:
         changed, stored = _changed(document, changes)
         self._inner.update(self._client.document(document.path), _committed(document, stored))
         return changed
+
+    def delete(self, path: str) -> None:
+        """Take a document away; no error if it is gone."""
+        self._inner.delete(self._client.document(path))
 
     def increment(self, path: str, field: str, by: int = 1) -> None:
         """Add to a number of the document at ``path``, whatever it is now.
@@ -165,7 +177,7 @@ class Store:
 
     def query(self, query: Query[D]) -> Iterator[D]:
         """Documents as they are now, a page at a time."""
-        for snapshot in self._found(query).stream():
+        for snapshot in _found(self._client, query).stream():
             yield query.kind.from_firestore(snapshot.reference.path, snapshot.to_dict() or {})
 
     def query_readable(self, query: Query[D], on_unreadable: Callable[[str], None]) -> Iterator[D]:
@@ -173,7 +185,7 @@ class Store:
 
         For what one malformed document must not stop.
         """
-        for snapshot in self._found(query).stream():
+        for snapshot in _found(self._client, query).stream():
             path = snapshot.reference.path
             try:
                 document = query.kind.from_firestore(path, snapshot.to_dict() or {})
@@ -194,7 +206,7 @@ class Store:
 
     def count(self, query: Query[D]) -> int:
         """How many documents a query finds, counted by the database."""
-        counting = self._found(query).count(alias="count")
+        counting = _found(self._client, query).count(alias="count")
         rows = cast("list[list[AggregationResult]]", counting.get())  # type: ignore[call-arg]  # a decorator hides self
         return int(rows[0][0].value)
 
@@ -269,28 +281,29 @@ class Store:
             batch.delete(self._client.document(path))
         batch.commit()
 
-    def _found(self, query: Query[D]) -> firestore.Query:
-        _record(query)
-        collection = query.kind.collection
-        from google.cloud.firestore import FieldFilter
-
-        found = cast(
-            "firestore.Query",
-            self._client.collection_group(collection)
-            if query.group
-            else self._client.collection(
-                collection if query.below is None else f"{query.below}/{collection}"
-            ),
-        )
-        for where in query.where:
-            found = found.where(filter=FieldFilter(where.field, where.operator, where.value))
-        for field, direction in query.order_by:
-            found = found.order_by(field, direction=direction)
-        return found.limit(query.limit) if query.limit is not None else found
-
     def _get(self, kind: type[D], path: str) -> D | None:
         snapshot = self._client.document(path).get()
         return kind.from_firestore(path, snapshot.to_dict() or {}) if snapshot.exists else None
+
+
+def _found(client: firestore.Client, query: Query[D]) -> firestore.Query:
+    _record(query)
+    collection = query.kind.collection
+    from google.cloud.firestore import FieldFilter
+
+    found = cast(
+        "firestore.Query",
+        client.collection_group(collection)
+        if query.group
+        else client.collection(
+            collection if query.below is None else f"{query.below}/{collection}"
+        ),
+    )
+    for where in query.where:
+        found = found.where(filter=FieldFilter(where.field, where.operator, where.value))
+    for field, direction in query.order_by:
+        found = found.order_by(field, direction=direction)
+    return found.limit(query.limit) if query.limit is not None else found
 
 
 def _read_all(kind: type[D], snapshots: Iterable[DocumentSnapshot[Any]]) -> list[D]:

@@ -10,19 +10,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from media_integrity.media.types import MediaKind
-from media_integrity.schema.enums import Action, BankLabel, DetectionMethod, Sanction, Severity
-from media_integrity.schema.findings import BankMatchDetail, Finding, IdentityMorphingDetail
+from media_integrity.schema.enums import Action, BankLabel, Sanction, Severity
+from media_integrity.schema.findings import BankMatchDetail, Finding
 from media_integrity.schema.scans import Permission, ReasonCode, UploadContext
 
 from .decide import hold
 from .known_media import hits_of, known_media
 from .outcomes import outcomes
 from .policy import Policy
+from .protected import named, protected_person, without
 from .reasons import reason
 from .rulings import Findings, Ruling
 from .verdict import Verdict
 
-FACTS: tuple[Callable[[Findings, UploadContext, Policy], Iterator[Ruling]], ...] = (known_media,)
+FACTS: tuple[Callable[[Findings, UploadContext, Policy], Iterator[Ruling]], ...] = (
+    known_media,
+    protected_person,
+)
 """Rules on what others have put on record, as opposed to what a detector makes of the media."""
 
 
@@ -30,7 +34,8 @@ def known_now(findings: Iterable[Finding]) -> tuple[tuple[str, ...], tuple[str, 
     """Paths of bank entries and ids of shields that findings name: for a new ``Permission``."""
     found = tuple(findings)
     entries = {f"hash_banks/{hit.bank_id}/hashes/{hit.entry_id}" for hit in hits_of(found)}
-    return tuple(sorted(entries)), tuple(sorted(_shields(found)))
+    shields = {each.shield_id for each in named(found)}
+    return tuple(sorted(entries)), tuple(sorted(shields))
 
 
 def with_permission(
@@ -53,8 +58,7 @@ def with_permission(
     if rulings:
         first = max(rulings, key=lambda ruling: ruling.action.rank)
         code = first.reason
-        if code is ReasonCode.BANK_MATCH_CONFIRMED:  # whose words promise a block
-            code = ReasonCode.BANK_MATCH_UNCONFIRMED
+        code = _OF_A_HOLD.get(code, code)
         return hold(code, policy, findings)
     return _allowed(findings, permission, policy, kind)
 
@@ -91,23 +95,12 @@ def _news(findings: Iterable[Finding], permission: Permission) -> Iterator[Findi
                 or f"hash_banks/{hit.bank_id}/hashes/{hit.entry_id}" not in permission.entries
             )
             yield finding.model_copy(update={"detail": detail.model_copy(update={"hits": hits})})
-        elif isinstance(detail, IdentityMorphingDetail):
-            faces = tuple(
-                face
-                for face in detail.faces
-                if face.matched is None or face.matched.person_id not in permission.shields
-            )
-            yield finding.model_copy(update={"detail": detail.model_copy(update={"faces": faces})})
         else:
-            yield finding
+            yield without(finding, permission.shields)
 
 
-def _shields(findings: Iterable[Finding]) -> set[str]:
-    return {
-        face.matched.person_id
-        for finding in findings
-        if finding.method is DetectionMethod.IDENTITY_MORPHING
-        and isinstance(finding.detail, IdentityMorphingDetail)
-        for face in finding.detail.faces
-        if face.matched is not None
-    }
+_OF_A_HOLD = {
+    ReasonCode.BANK_MATCH_CONFIRMED: ReasonCode.BANK_MATCH_UNCONFIRMED,
+    ReasonCode.PROTECTED_ALTERED: ReasonCode.PERSON_PROTECTED,
+}
+"""Reasons whose words promise a block, and those that stand for them where it is only held."""

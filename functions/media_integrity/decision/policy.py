@@ -6,6 +6,7 @@ An operator may replace the file; it has to name every violation, surface and ag
 from __future__ import annotations
 
 import tomllib
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Self
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from media_integrity.media.limits import MediaLimits
 from media_integrity.media.types import MediaKind
 from media_integrity.schema.base import Probability
+from media_integrity.schema.enforcement import LinkReason
 from media_integrity.schema.enums import (
     Action,
     AgeGroup,
@@ -27,6 +29,7 @@ from media_integrity.schema.enums import (
     Violation,
 )
 from media_integrity.schema.findings import TextCategory
+from media_integrity.schema.reports import ReportKind
 from media_integrity.schema.scans import ReasonCode
 
 WITH_THRESHOLDS = frozenset(
@@ -154,6 +157,99 @@ class FusionPolicy(_Part):
     picture: Weights
 
 
+class VoicePolicy(_Part):
+    """What changes where an enrolled person's voice is heard."""
+
+    protected_review_at: Probability
+
+
+class RepeatPolicy(_Part):
+    """So many attempts within a window of time."""
+
+    attempts: int = Field(ge=1)
+    within_hours: int = Field(ge=1, le=24 * 366)
+    closed_days: int | None = Field(None, ge=1, description="none: until it is undone")
+
+    @property
+    def window(self) -> timedelta:
+        return timedelta(hours=self.within_hours)
+
+    @property
+    def closed(self) -> timedelta | None:
+        """How long what follows lasts."""
+        return timedelta(days=self.closed_days) if self.closed_days is not None else None
+
+
+class EnforcementPolicy(_Part):
+    """What blocked uploads together bring an account."""
+
+    escalation: RepeatPolicy
+    restriction: RepeatPolicy
+    restricted_at_once: frozenset[Violation]
+    strike_days: dict[Severity, Annotated[int, Field(ge=1)]] = Field(
+        description="life of a strike; of a severity that is not named: for good"
+    )
+    meritless: RepeatPolicy
+    warning_days: int = Field(ge=1, description="life of a warning for an appeal without ground")
+    address_block_days: int = Field(ge=1, le=7)
+    popular_accounts: int = Field(ge=2, description="accounts of one device or address")
+    links: dict[LinkReason, Annotated[float, Field(gt=0, lt=1)]]
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        _complete("enforcement.links", self.links, LinkReason)
+        longest = max(self.escalation.window, self.restriction.window)
+        if any(timedelta(days=days) < longest for days in self.strike_days.values()):
+            raise ValueError("a strike would stop counting within a window")
+        if self.meritless.closed is None:
+            raise ValueError("appeals are not closed for good")
+        return self
+
+
+class ConsentPolicy(_Part):
+    """Who has to agree to a publication, and how they are asked."""
+
+    shown_side: Probability
+    background_side: Probability
+    background_ratio: float = Field(ge=1)
+    crowd_faces: int = Field(ge=2)
+    edited_distance: int = Field(ge=0, le=31)
+    answer_days: int = Field(ge=1, le=30)
+    requests_a_day: int = Field(ge=1)
+    notices_a_day: int = Field(ge=1)
+    erase_days: int = Field(ge=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.background_side > self.shown_side:
+            raise ValueError("a face that is always shown cannot be background")
+        return self
+
+
+class ModerationPolicy(_Part):
+    """How moderators work, and how long what goes with an appeal is kept."""
+
+    lease_minutes: int = Field(ge=5, le=24 * 60)
+    report_to: str = Field(min_length=1, max_length=80)
+    unnamed_evidence_days: int = Field(ge=1)
+    evidence_days: int = Field(ge=1)
+
+
+class ShieldPolicy(_Part):
+    """How far a shield acts by itself, and how many a person may have."""
+
+    nudity_at: Probability
+    young_hours: int = Field(ge=0, description="after a reference was added it only holds")
+    flood_uploaders: int = Field(ge=2, le=499, description="unrelated accounts in 24 hours")
+    per_person: int = Field(ge=1, le=20)
+    made_a_day: int = Field(ge=1, description="by one person, those deleted again included")
+    references: int = Field(ge=1, le=32, description="of one shield")
+    disputes_lost: int = Field(ge=1, description="by one person, until they may add nothing")
+    min_face_quality: Probability
+    evidence_days: int = Field(ge=1)
+    rewrap_days: int = Field(ge=1)
+
+
 class Consequence(_Part):
     """One row of the enforcement matrix."""
 
@@ -161,6 +257,17 @@ class Consequence(_Part):
     action: Action
     sanction: Sanction
     appealable: bool
+
+
+class ReportsPolicy(_Part):
+    """How far the word of somebody who reports goes, before anybody has looked."""
+
+    open: int = Field(ge=1, description="open reports of one account")
+    at_once_kinds: frozenset[ReportKind]
+    at_once_a_day: int = Field(ge=0, le=500, description="media taken down on one account's word")
+    abusive: int = Field(ge=1, le=50, description="abusive reports until that word waits")
+    abusive_days: int = Field(ge=1, description="how long each of them counts")
+    draft_days: int = Field(ge=1, description="evidence files that no report names are kept")
 
 
 class Policy(_Part):
@@ -176,10 +283,16 @@ class Policy(_Part):
     nudity: dict[AgeGroup, dict[Surface, NudityRow]]
     provenance: ProvenancePolicy
     detectors: dict[DetectionMethod, DetectorPolicy]
+    voices: VoicePolicy
     fusion: FusionPolicy
     text: dict[TextCategory, Action]
+    moderation: ModerationPolicy
     violations: dict[Violation, Consequence]
     severity: dict[ReasonCode, Severity]
+    reports: ReportsPolicy
+    consent: ConsentPolicy
+    shields: ShieldPolicy
+    enforcement: EnforcementPolicy
 
     @model_validator(mode="after")
     def _names_everything(self) -> Self:
@@ -211,7 +324,9 @@ def default_policy() -> Policy:
     return load_policy()
 
 
-def _complete(table: str, rows: object, keys: type[Surface | TextCategory | Violation]) -> None:
+def _complete(
+    table: str, rows: object, keys: type[Surface | TextCategory | Violation | LinkReason]
+) -> None:
     assert isinstance(rows, dict)
     missing = [key.value for key in keys if key not in rows]
     if missing:

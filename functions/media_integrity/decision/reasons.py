@@ -65,6 +65,10 @@ TEXTS: dict[ReasonCode, str] = {
         "it. A shorter version may go through at once."
     ),
     ReasonCode.LOOKED_AT: "A moderator looked at your upload and let it through.",
+    ReasonCode.MODERATED: (
+        "A moderator looked at your upload and decided that it is not published. Why, they have "
+        "written with the decision."
+    ),
     ReasonCode.PERSON_PROTECTED: (
         "A person in it may not have agreed to be shown, so a moderator will look at your upload. "
         "Nobody else has seen it."
@@ -72,6 +76,11 @@ TEXTS: dict[ReasonCode, str] = {
     ReasonCode.PROTECTED_ALTERED: (
         "A person in it may not have agreed to be shown, and our checks found that it was made or "
         "changed by a program, or shows nudity. Nobody has seen your upload."
+    ),
+    ReasonCode.PROTECTED_REFUSED: (
+        "A person in it does not agree to be shown, so it is not published. Nobody has seen your "
+        "upload. If nobody but you is in it, appeal in the app within 30 days: a person will look "
+        "at it."
     ),
     ReasonCode.CONSENT_REFUSED: (
         "A person in it does not agree to be shown, so it is not published. Nobody has seen your "
@@ -87,6 +96,10 @@ TEXTS: dict[ReasonCode, str] = {
     ReasonCode.REPORTED: (
         "It was reported by the person shown, or by somebody who acts for them, and was taken "
         "down. A moderator will look at it."
+    ),
+    ReasonCode.ORIGIN_WATCHED: (
+        "For some days a moderator looks at uploads from the network that this one came from "
+        "before they are published. It is no word on you. Nobody else has seen your upload."
     ),
     ReasonCode.OUT_OF_TRIES: (
         "Our checks did not finish, so a moderator will look at your upload. "

@@ -32,6 +32,7 @@ from media_integrity.schema.scans import ReasonCode, UploadContext
 from .fusion import fuse
 from .known_media import known_media
 from .policy import Policy, Weights
+from .protected import protected_person
 from .rulings import Findings, Ruling
 
 
@@ -196,16 +197,31 @@ def generated_face(findings: Findings, _: UploadContext, policy: Policy) -> Iter
     )
 
 
-def synthesised_voice(findings: Findings, _: UploadContext, policy: Policy) -> Iterator[Ruling]:
-    """Speech that a machine made; graver where its transcript confesses or threatens."""
+def synthesised_voice(
+    findings: Findings, context: UploadContext, policy: Policy
+) -> Iterator[Ruling]:
+    """Speech that a machine made; graver where its transcript confesses or threatens.
+
+    Less is enough where it is a protected person's voice, in somebody else's upload.
+    """
     probability = findings.probability(DetectionMethod.VOICE)
     if probability is None:
         return
+    protected = findings.protected_voices - context.own_shields
+    review_at = policy.voices.protected_review_at if protected else None
     wordings = [(Violation.VOICE_CLONE, ReasonCode.VOICE_SYNTHETIC)]
     if findings.voice_says_grave_things:
         wordings.append((Violation.FAKE_CONFESSION_AUDIO, ReasonCode.CONFESSION_AUDIO))
     for violation, code in wordings:
-        yield from _graded(DetectionMethod.VOICE, probability, violation, code, findings, policy)
+        yield from _graded(
+            DetectionMethod.VOICE,
+            probability,
+            violation,
+            code,
+            findings,
+            policy,
+            review_at=review_at,
+        )
 
 
 PLAIN: tuple[tuple[DetectionMethod, Violation, ReasonCode], ...] = (
@@ -290,8 +306,11 @@ def _graded(
     policy: Policy,
     *,
     weights: Weights | None = None,
+    review_at: float | None = None,
 ) -> Iterator[Ruling]:
     """Block, hold or nothing, by the detector's thresholds on the fused probability.
+
+    ``review_at``: holds from there on if that is lower than the detector's own.
 
     Support can lift a finding over a threshold, but what the detector itself would not even have
     held is not blocked.
@@ -313,11 +332,11 @@ def _graded(
             violation=violation,
             confidence=fused.probability,
         )
-    elif fused.probability >= row.review_at:
+    elif fused.probability >= (held_at := min(row.review_at, review_at or row.review_at)):
         yield Ruling(
             Action.REVIEW,
             code,
-            {method: row.review_at, **supported},
+            {method: held_at, **supported},
             suspected=violation,
             confidence=fused.probability,
         )
@@ -327,6 +346,7 @@ Rule = Callable[[Findings, UploadContext, Policy], Iterator[Ruling]]
 
 RULES: tuple[Rule, ...] = (
     known_media,
+    protected_person,
     generated_nudity,
     synthesised_nudity,
     real_nudity,

@@ -96,6 +96,15 @@ class Findings:
         return bool(detail.faces[0].disagreements)
 
     @property
+    def protected_voices(self) -> frozenset[str]:
+        """Shields of the people whose voice is heard."""
+        finding = self.measured(DetectionMethod.VOICE)
+        detail = finding.detail if finding is not None else None
+        if not isinstance(detail, VoiceDetail):
+            return frozenset()
+        return frozenset(speaker.person_id for speaker in detail.speakers)
+
+    @property
     def voice_says_grave_things(self) -> bool:
         """The supplied transcript confesses to something or threatens somebody."""
         finding = self.measured(DetectionMethod.VOICE)

@@ -6,7 +6,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from media_integrity.cloud.accounts import NoAccount
 from media_integrity.cloud.firestore import Transaction
@@ -41,10 +41,17 @@ CHECKS = 3
 """How often a record that changes meanwhile is followed within one try."""
 
 
+class _Closed(NamedTuple):
+    """What an account's restrictions close outside Firestore."""
+
+    uploads: bool
+    account: bool
+
+
 def restrict(work: Work, effect: RestrictEffect) -> Outcome:
     """Bring the account's claims to what its enforcement record says now, and end its sessions.
 
-    The record counts and not the effect, which may be the older of two that come in the wrong
+    One that is banned is disabled, and enabled when the ban is over. The record counts and not the effect, which may be the older of two that come in the wrong
     order. It is read again after the claims are set, so that the last one to set them has seen the
     last of its changes. Sessions end only where something is closed, and once an entry: what is
     opened comes with the next refresh of the token.
@@ -55,32 +62,44 @@ def restrict(work: Work, effect: RestrictEffect) -> Outcome:
     accounts = work.backend.accounts
     try:
         for _ in range(CHECKS):
-            closed = _uploads_closed(work, effect)
-            accounts.set_claim(effect.user_id, UPLOADS_RESTRICTED_CLAIM, closed)
-            if _uploads_closed(work, effect) == closed:
+            closed = _closed(work, effect)
+            accounts.set_claim(effect.user_id, UPLOADS_RESTRICTED_CLAIM, closed.uploads)
+            accounts.set_closed(effect.user_id, closed.account)
+            if _closed(work, effect) == closed:
                 break
         else:
             raise NotNow("record_changing")
         account = accounts.find(effect.user_id)
         if account is None:
             raise NoAccount
-        if closed and account.valid_since < work.entry.created_at:
+        if closed.uploads and account.valid_since < work.entry.created_at:
             accounts.end_sessions(effect.user_id)
     except NoAccount:
         return work.deliver(NO_ACCOUNT)
     return work.deliver()
 
 
-def _uploads_closed(work: Work, effect: RestrictEffect) -> bool:
+def _closed(work: Work, effect: RestrictEffect) -> _Closed:
     record = work.backend.store.get(EnforcementRecord, effect.user_id)
     restrictions = record.restrictions if record is not None else effect.restrictions
-    return closes_uploads(restrictions, work.backend.clock.now())
+    now = work.backend.clock.now()
+    return _Closed(closes_uploads(restrictions, now), closes_account(restrictions, now))
 
 
 def closes_uploads(restrictions: Iterable[Restriction], now: datetime) -> bool:
     """Whether one of them is in force that uploads are closed by. Pure."""
     return any(
         each.kind in CLOSES_UPLOADS and (each.until is None or each.until > now)
+        for each in restrictions
+    )
+
+
+def closes_account(restrictions: Iterable[Restriction], now: datetime) -> bool:
+    """Whether one of them is in force that nobody has to confirm any more, and closes all. Pure."""
+    return any(
+        each.kind is RestrictionKind.ACCOUNT
+        and not each.provisional
+        and (each.until is None or each.until > now)
         for each in restrictions
     )
 

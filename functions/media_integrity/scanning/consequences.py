@@ -15,6 +15,7 @@ from typing import Protocol
 from media_integrity.cloud.firestore import Transaction
 from media_integrity.decision.verdict import Verdict
 from media_integrity.schema.base import UserId
+from media_integrity.schema.enforcement import UploadOrigin
 from media_integrity.schema.enums import Action, AgeGroup
 from media_integrity.schema.findings import Box, Finding
 from media_integrity.schema.hashes import PdqView
@@ -42,6 +43,10 @@ class Filed:
     permission: Permission | None = None
     retroactive: bool = False
     """It was published and is taken down by something that came later."""
+    upload_id: str = ""
+    """The app's name for the upload; empty of what was published so long ago that it is gone."""
+    uploaded_at: datetime | None = None
+    """None: now, as far as is known."""
 
     @property
     def publishes(self) -> bool:
@@ -61,8 +66,12 @@ class Prepared:
     """The upload is not published before the people in it have agreed."""
     stops: ReasonCode | None = None
     """The upload is not published at all: somebody in it has said no. It is blocked instead."""
+    holds: ReasonCode | None = None
+    """It is not published before a moderator has looked, whatever the checks say."""
     victims: tuple[UserId, ...] = ()
     """Shielded people in it, for the case's private part."""
+    origin: UploadOrigin | None = None
+    """Where it came from, for the case's private part."""
 
 
 class Consequence(Protocol):
@@ -107,6 +116,14 @@ class All:
     @property
     def stops(self) -> ReasonCode | None:
         return next((each.stops for each in self.prepared if each.stops is not None), None)
+
+    @property
+    def holds(self) -> ReasonCode | None:
+        return next((each.holds for each in self.prepared if each.holds is not None), None)
+
+    @property
+    def origin(self) -> UploadOrigin | None:
+        return next((each.origin for each in self.prepared if each.origin is not None), None)
 
     @property
     def victims(self) -> tuple[UserId, ...]:

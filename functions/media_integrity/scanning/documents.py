@@ -24,10 +24,11 @@ from media_integrity.schema.cases import (
     DeepfakeAttempt,
     SyntheticMediaFlag,
 )
+from media_integrity.schema.enforcement import UploadOrigin
 from media_integrity.schema.enums import Action, AgeGroup, CaseStatus, Surface, Violation
 from media_integrity.schema.findings import BankHit, BankMatchDetail, Finding
 from media_integrity.schema.hashes import MAX_FILM_FRAMES, BankHash, HashMatch, MediaHash, PdqView
-from media_integrity.schema.scans import Quarantined, ScanJob
+from media_integrity.schema.scans import Quarantined, ReasonCode, ScanJob
 
 from .engine import Judgement
 
@@ -53,6 +54,20 @@ EXTENSIONS = {
 }
 
 SYNTHETIC = frozenset(Violation) - {Violation.KNOWN_ABUSIVE_MEDIA}
+
+SAID_NO = frozenset(
+    {ReasonCode.CONSENT_REFUSED, ReasonCode.CONSENT_EXPIRED, ReasonCode.CONSENT_WITHDRAWN}
+)
+"""Reasons of a block that the people shown have decided on: nobody did wrong."""
+
+
+def settled(verdict: Verdict) -> bool:
+    """Whether a block leaves a moderator nothing to decide, and counts against nobody."""
+    return (
+        verdict.action is Action.BLOCK
+        and not verdict.violations
+        and all(reason.code in SAID_NO for reason in verdict.reasons)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +108,7 @@ def case_documents(
     now: datetime,
     in_vault: bool = False,
     victims: tuple[UserId, ...] = (),
+    origin: UploadOrigin | None = None,
 ) -> list[Document]:
     """The case of a held or blocked upload and what belongs to it.
 
@@ -105,7 +121,7 @@ def case_documents(
         Case(
             id=upload.id,
             uploader_id=upload.uploader_id,
-            status=CaseStatus.ACTIONED if blocked else CaseStatus.OPEN,
+            status=_first_status(verdict),
             action=verdict.action,
             violations=verdict.violations,
             violation=gravest,
@@ -132,12 +148,20 @@ def case_documents(
             evidence=verdict.evidence,
             outcomes=verdict.outcomes,
             findings=findings,
+            device_hash=origin.device_hash if origin is not None else None,
+            ip_hash=origin.ip_hash if origin is not None else None,
         ),
         *_flags(upload, verdict, findings, now),
     ]
-    if blocked and sha256 is not None:
-        documents += _attempts(upload, verdict, sha256, now)
+    if blocked and sha256 is not None and not settled(verdict):
+        documents += _attempts(upload, verdict, sha256, origin, now)
     return documents
+
+
+def _first_status(verdict: Verdict) -> CaseStatus:
+    if settled(verdict):
+        return CaseStatus.CLOSED
+    return CaseStatus.ACTIONED if verdict.action is Action.BLOCK else CaseStatus.OPEN
 
 
 def judge_again(
@@ -148,7 +172,8 @@ def judge_again(
     victims: tuple[UserId, ...],
     now: datetime,
 ) -> None:
-    """Bring a case to another verdict on the same upload. It is open: a person looks at it.
+    """Bring a case to another verdict on the same upload. It is open: a person looks at it, unless
+    the people shown have decided.
 
     What it said before stands in the audit entries. The victims of both are its victims.
     """
@@ -156,7 +181,7 @@ def judge_again(
     gravest = verdict.violations[0].violation if verdict.violations else None
     tx.update(
         case,
-        status=CaseStatus.OPEN,
+        status=CaseStatus.CLOSED if settled(verdict) else CaseStatus.OPEN,
         action=verdict.action,
         violations=verdict.violations,
         violation=gravest,
@@ -282,7 +307,9 @@ def _flags(
     ]
 
 
-def _attempts(upload: Upload, verdict: Verdict, sha256: str, now: datetime) -> list[Document]:
+def _attempts(
+    upload: Upload, verdict: Verdict, sha256: str, origin: UploadOrigin | None, now: datetime
+) -> list[Document]:
     violations = tuple(found.violation for found in verdict.violations)
     kinds: list[type[BlockedUploadAttempt] | type[DeepfakeAttempt]] = [BlockedUploadAttempt]
     if SYNTHETIC.intersection(violations):
@@ -294,6 +321,8 @@ def _attempts(upload: Upload, verdict: Verdict, sha256: str, now: datetime) -> l
             case_id=upload.id,
             violations=violations,
             sha256=sha256,
+            device_hash=origin.device_hash if origin is not None else None,
+            ip_hash=origin.ip_hash if origin is not None else None,
             created_at=now,
             expire_at=now + ATTEMPT_RETENTION,
         )

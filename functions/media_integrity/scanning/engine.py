@@ -19,8 +19,10 @@ from media_integrity.fingerprints.files import FileHashes, file_hashes
 from media_integrity.fingerprints.pdq import Fingerprints, fingerprint
 from media_integrity.matching.matcher import Matcher
 from media_integrity.media.errors import Refused, TooMuchToCheck
+from media_integrity.media.film import film_format
 from media_integrity.media.open import open_media
 from media_integrity.media.sniff import image_format, sniff
+from media_integrity.media.sound import sound_format
 from media_integrity.media.types import Image, MediaKind, Sound
 from media_integrity.schema.enums import Action, DetectionMethod, FindingStatus, ScanStep
 from media_integrity.schema.findings import Box, FacesDetail, Finding
@@ -86,6 +88,9 @@ class Engine:
     ) -> Judgement:
         """Judge one file. ``transcript``: what is said in it, where the app supplies that.
 
+        One that was let through is examined whatever it matches: it may be published, and those who
+        are shown in it are to be asked.
+
         Raises:
             Refused: it is not a media file that we accept, and its bytes are in no bank.
         """
@@ -94,7 +99,8 @@ class Engine:
         hashes = file_hashes(data)
         with timings.step("match"):
             exact = self._matcher.match_bytes(hashes)
-        if (verdict := decide([exact], context, self.policy)).action is Action.BLOCK:
+        verdict = decide([exact], context, self.policy)
+        if verdict.action is Action.BLOCK and not context.let_through:
             return _unopened(data, hashes, (exact,), verdict, timings)
         try:
             with timings.step("open"):
@@ -138,7 +144,7 @@ class Engine:
             with timings.step("match"):
                 found[exact.method] = self._matcher.match(fingerprints)
         verdict = decide(found.values(), context, self.policy, subject.kind)
-        if verdict.action is not Action.BLOCK:
+        if verdict.action is not Action.BLOCK or context.let_through:
             progress(ScanStep.EXAMINE)
             for examined in self._examiner.examine(subject.image, subject.sound, found):
                 found[examined.finding.method] = examined.finding
@@ -176,17 +182,24 @@ def _unopened(
     verdict: Verdict,
     timings: _Timings,
 ) -> Judgement:
-    image = image_format(data)
     return Judgement(
         sha256=hashes.sha256,
         md5=hashes.md5,
-        content_type=image.value if image is not None else f"{sniff(data).value}/*",
+        content_type=_stated_type(data),
         fingerprints=None,
         findings=findings,
         verdict=verdict,
         faces=(),
         timings_ms=timings.ms,
     )
+
+
+def _stated_type(data: bytes) -> str:
+    """What the file is by its first bytes, as it was not opened."""
+    for find in (image_format, film_format, sound_format):
+        if (found := find(data)) is not None:
+            return found.value
+    return f"{sniff(data).value}/*"
 
 
 def _faces(findings: Sequence[Finding]) -> tuple[Box, ...]:

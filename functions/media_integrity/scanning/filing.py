@@ -33,11 +33,11 @@ WORKER = Actor(kind=ActorKind.SYSTEM, id="scanupload")
 
 
 class _Stopped(Exception):
-    """What would be published must not be."""
+    """What would be published must not be: what is filed instead."""
 
-    def __init__(self, reason: ReasonCode) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict.action)
+        self.verdict = verdict
 
 
 class AlreadyFiled(Exception):
@@ -83,7 +83,9 @@ def file_verdict(
         following = All.of(backend.consequences, tx, filed)
 
         if published and following.stops is not None:
-            raise _Stopped(following.stops)
+            raise _Stopped(block(following.stops, policy, judgement.findings))
+        if published and following.holds is not None:
+            raise _Stopped(hold(following.holds, policy, judgement.findings))
         waits = published and following.waits
         if published and not waits:
             tx.put(
@@ -101,6 +103,7 @@ def file_verdict(
                 cluster=cluster,
                 now=now,
                 victims=following.victims,
+                origin=following.origin,
             ):
                 tx.put(document)
             assert cluster is not None
@@ -137,8 +140,7 @@ def file_verdict(
     try:
         return backend.store.run(body)
     except _Stopped as stopped:
-        refused = block(stopped.reason, policy, judgement.findings)
-        stopped_at = replace(judgement, verdict=refused)
+        stopped_at = replace(judgement, verdict=stopped.verdict)
         return file_verdict(job, worker, stopped_at, age_group, policy, backend)
     except Missing:
         # An entry went with its owner's shield while this upload was examined. Entries are not read
@@ -161,6 +163,8 @@ def _filed(job: ScanJob, judgement: Judgement, age_group: AgeGroup, now: datetim
         age_group=age_group,
         judged=job.judged,
         permission=job.permission,
+        upload_id=job.upload_id,
+        uploaded_at=job.created_at,
     )
 
 

@@ -11,6 +11,7 @@ business (``moderation``, ``appeals``, ``consent``).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,8 +54,17 @@ def read(tx: Transaction, upload_id: str) -> Withheld:
     return Withheld(upload_id, job, case, details)
 
 
-def permit(tx: Transaction, withheld: Withheld, action: Action, now: datetime) -> ScanJob:
+def permit(
+    tx: Transaction,
+    withheld: Withheld,
+    action: Action,
+    now: datetime,
+    *,
+    entries: Iterable[str] = (),
+) -> ScanJob:
     """Have it judged again with a moderator's permission to publish it, blurred or as it is.
+
+    ``entries``: paths of bank entries that the moderator knew of, beside those in the findings.
 
     The caller enqueues the scan (``intake.enqueue_scan``) after the transaction; the sweeper does
     if that fails.
@@ -64,11 +74,11 @@ def permit(tx: Transaction, withheld: Withheld, action: Action, now: datetime) -
     """
     if action not in {Action.ALLOW, Action.BLUR}:
         raise ValueError(f"{action} publishes nothing")
-    entries, shields = known_now(withheld.details.findings if withheld.details else ())
+    found, shields = known_now(withheld.details.findings if withheld.details else ())
     is_sound = withheld.job is not None and (withheld.job.content_type or "").startswith("audio/")
     permission = Permission(
         action=Action.ALLOW if is_sound else action,  # there is no blurred sound
-        entries=entries,
+        entries=tuple(sorted({*found, *entries})),
         shields=shields,
         given_at=now,
     )

@@ -124,6 +124,8 @@ def write(
         age_group=media.age_group,
         judged=published.job.judged if published.job is not None else 1,
         retroactive=True,
+        upload_id=published.job.upload_id if published.job is not None else "",
+        uploaded_at=media.created_at,
     )
     following = All.of(consequences if published.case is None else (), tx, filed)
     victims = tuple(dict.fromkeys((*victims, *following.victims)))
@@ -145,12 +147,14 @@ def write(
             now=now,
             in_vault=True,
             victims=victims,
+            origin=following.origin,
         )
         for document in effects:
             tx.create(document)
         tx.increment(MediaCluster.path_of(cluster), "members")
     else:
-        _open_again(tx, published.case, now)
+        if not documents.settled(verdict):
+            _open_again(tx, published.case, now)
         if details is not None:
             both = tuple(dict.fromkeys((*details.victim_ids, *victims)))
             tx.update(details, victim_ids=both, evidence_path=documents.evidence_path(media.id))

@@ -14,6 +14,8 @@ from media_integrity.cloud.firestore import Query, Transaction, Where
 from media_integrity.cloud.storage import ObjectGone, TooLarge
 from media_integrity.media.errors import RefusalCode, Refused
 from media_integrity.schema.base import JobId, UserId
+from media_integrity.schema.cases import CaseDetails, ShieldAnswer
+from media_integrity.schema.consent import ConsentStatus, ConsentVerification
 from media_integrity.schema.enums import ScanState, ScanStep
 from media_integrity.schema.scans import Refusal, ScanJob, UploadContext
 from media_integrity.schema.shields import Shield
@@ -77,7 +79,8 @@ def _decide(job: ScanJob, worker: str, engine: Engine, backend: Backend) -> Scan
         context = UploadContext(
             surface=job.surface,
             age_group=age_group,
-            own_shields=own_shields(job.uploader_id, backend),
+            own_shields=agreed_shields(job, backend),
+            let_through=job.permission is not None,
         )
         judgement = engine.judge(
             content,
@@ -104,6 +107,31 @@ def _decide(job: ScanJob, worker: str, engine: Engine, backend: Backend) -> Scan
 def own_shields(owner: UserId, backend: Backend) -> frozenset[str]:
     """Ids of a person's shields: what is in them does not act against their own uploads."""
     return frozenset(shield.id for shield in backend.store.query(shields_of(owner)))
+
+
+def agreed_shields(job: ScanJob, backend: Backend) -> frozenset[str]:
+    """Ids of the shields that do not act against this upload: those of its uploader, of people who
+    have consented to it, and of people who have agreed to it when it was held for their shield."""
+    agreed = {
+        consent.subject_id
+        for consent in backend.store.query(consents_in_force(JobId(job.id)))
+        if consent.subject_id is not None
+    }
+    if job.judged:
+        details = backend.store.get_below(CaseDetails, job.id, CaseDetails.DETAILS_ID)
+        for said in details.victim_answers if details is not None else ():
+            if said.answer is ShieldAnswer.AGREE:
+                agreed.add(said.victim_id)
+    agreed.add(job.uploader_id)
+    return frozenset[str]().union(*(own_shields(each, backend) for each in sorted(agreed)))
+
+
+def consents_in_force(job_id: JobId) -> Query[ConsentVerification]:
+    """Of the people in one upload."""
+    return Query(
+        ConsentVerification,
+        (Where("jobId", "==", job_id), Where("status", "==", ConsentStatus.GIVEN.value)),
+    )
 
 
 def shields_of(owner: UserId) -> Query[Shield]:

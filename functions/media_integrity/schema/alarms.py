@@ -22,7 +22,15 @@ class AlarmKind(StrEnum):
     EXCHANGE_FAILING = "exchange_failing"
     SEARCH_FAILED = "search_failed"
     ESCALATION = "escalation"  # a case that a moderator has to look at now
+    SHIELD_DISPUTED = "shield_disputed"  # two people shield one face
+    SHIELD_FLOOD = "shield_flood"  # a shield matches many unrelated uploaders
+    RESCAN_FAILED = "rescan_failed"  # what was published before a shield was not all compared
+    OUTSIDE_REPORT = "outside_report"  # waits for a senior moderator's word, the second one
     OUTBOX_DEAD = "outbox_dead"  # an effect that cannot be delivered
+    REPORT_OF_MINOR = "report_of_minor"  # a report that concerns a minor
+    TAKEDOWN_24_HOURS = "takedown_24_hours"  # half of a takedown's time is over
+    TAKEDOWN_40_HOURS = "takedown_40_hours"  # eight hours are left
+    TAKEDOWN_BREACH = "takedown_breach"  # the time is over
 
 
 class Alarm(Document):

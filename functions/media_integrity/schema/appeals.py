@@ -8,10 +8,10 @@ from typing import ClassVar, Literal
 from pydantic import Field, model_validator
 
 from .base import CaseId, Document, Moment, SubDocument, UserId, Value, days, personal
-from .scans import Lease
 
 APPEAL_WINDOW = days(30)
-"""From the case's opening. ``firestore.rules`` holds clients to it."""
+"""From when the block stands (``Case.actioned_at``, else its opening). ``firestore.rules`` holds
+clients to it."""
 
 MIN_EXPLANATION = 50
 MAX_EXPLANATION = 2000
@@ -43,6 +43,9 @@ class AppealDecision(Value):
     outcome: Literal[AppealStatus.REJECTED, AppealStatus.UPHELD, AppealStatus.OVERTURNED]
     reason: str = Field(min_length=1, max_length=MAX_EXPLANATION)
     without_merit: bool = Field(False, description="three of these close the portal for 30 days")
+    published: bool = Field(
+        False, description="overturned: whether it may be seen; not where somebody in it said no"
+    )
     decided_at: Moment
 
 
@@ -82,8 +85,14 @@ class Appeal(Document):
     )
     status: AppealStatus = AppealStatus.PENDING
     decision: AppealDecision | None = None
+    missing_evidence: tuple[str, ...] = Field(
+        (),
+        max_length=MAX_EVIDENCE_FILES,
+        description="of ``evidence_paths``, what was not there or is no such file",
+        json_schema_extra=personal("names chosen by the uploader", keep=None),
+    )
     created_at: Moment
-    updated_at: Moment | None = None
+    updated_at: Moment | None = Field(None, description="none until the functions took note of it")
 
     @model_validator(mode="after")
     def _decided_means_has_a_decision(self) -> Appeal:
@@ -95,8 +104,17 @@ class Appeal(Document):
         return self
 
 
+class AppealFile(Value):
+    """A file that goes with an appeal, as it was when the appeal came."""
+
+    path: str = Field(json_schema_extra=personal("name chosen by the uploader", keep=None))
+    generation: str = Field(description="of the object; a decimal number")
+    content_type: str
+    size: int = Field(gt=0, description="bytes")
+
+
 class AppealDetails(SubDocument):
-    """Who has to do with an appeal.
+    """Who has to do with an appeal. Who hears it now is in the case's details.
 
     Id: ``details``. Read by moderators; written by the functions only. Kept as long as the appeal.
     """
@@ -110,7 +128,7 @@ class AppealDetails(SubDocument):
         description="decided the case, so may not hear the appeal",
         json_schema_extra=personal("to keep deciders apart", keep=None),
     )
-    lease: Lease | None = Field(None, description="the moderator who has it now")
+    files: tuple[AppealFile, ...] = Field((), max_length=MAX_EVIDENCE_FILES)
     decided_by: UserId | None = Field(
         None, json_schema_extra=personal("who answers for the decision", keep=None)
     )

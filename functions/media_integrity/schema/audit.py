@@ -57,6 +57,7 @@ class AuditAction(StrEnum):
     CASE_DECIDED = "case_decided"
     SANCTION_SET = "sanction_set"
     SANCTION_LIFTED = "sanction_lifted"
+    ACCOUNTS_LINKED = "accounts_linked"  # a moderator looked for a person's other accounts
     APPEAL_DECIDED = "appeal_decided"
     CONSENT_CHANGED = "consent_changed"
     SHIELD_CHANGED = "shield_changed"

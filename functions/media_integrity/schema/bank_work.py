@@ -164,6 +164,11 @@ class RetroactiveSearch(Document):
     collection: ClassVar[str] = "retroactive_searches"
 
     entries: tuple[EntryRef, ...] = Field(min_length=1, max_length=500)
+    holds: bool = Field(
+        False,
+        description="its entries act though nobody has confirmed them, and only hold: reported "
+        "with a signed statement",
+    )
     asked_by: str = Field(json_schema_extra=personal("who confirmed the entries", keep=None))
     state: SearchState = SearchState.PENDING
     progress: SearchProgress = SearchProgress()

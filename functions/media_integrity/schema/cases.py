@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import ClassVar
 
 from pydantic import Field, computed_field
@@ -34,6 +35,10 @@ from .scans import Quarantined, Reason
 
 ATTEMPT_RETENTION = days(365)
 
+MIN_DECISION = 10
+MAX_DECISION = 2000
+"""Characters in which a moderator tells the uploader why."""
+
 
 class CaseViolation(Value):
     """A violation found, and how sure."""
@@ -49,6 +54,25 @@ class ViolationOutcome(Value):
 
     violation: Violation
     outcome: Outcome
+
+
+class CaseOutcome(StrEnum):
+    """What a moderator decides on a case."""
+
+    RELEASE = "release"  # published, once it has been judged again
+    BLUR = "blur"  # the same, behind a blurred preview
+    UPHOLD = "uphold"  # the machine's block stands
+    BLOCK = "block"  # a held upload is not published
+    CLOSE = "close"  # nothing is left to do
+
+
+class CaseDecision(Value):
+    """A moderator's decision, as the uploader sees it. Who decided is in ``private``."""
+
+    outcome: CaseOutcome
+    reason: str = Field(min_length=MIN_DECISION, max_length=MAX_DECISION)
+    published: bool = Field(False, description="whether it may be seen now")
+    decided_at: Moment
 
 
 class Case(Document):
@@ -82,6 +106,13 @@ class Case(Document):
     reopened_at: Moment | None = Field(
         None, description="what it rested on fell away: to be looked at again"
     )
+    decision: CaseDecision | None = Field(
+        None, description="the last one; one from before ``reopened_at`` does not stand any more"
+    )
+    actioned_at: Moment | None = Field(
+        None, description="when a moderator blocked it; none: at its opening, or not at all"
+    )
+    review_until: Moment | None = Field(None, description="a moderator has it until then")
     created_at: Moment
     updated_at: Moment
 
@@ -105,6 +136,51 @@ class Evidence(Value):
     model: ModelRef | None = None
 
 
+class Review(Value):
+    """The moderator who works on a case now. While it lasts, nobody else does."""
+
+    by: UserId = Field(json_schema_extra=personal("to keep two from deciding at once", keep=None))
+    until: Moment
+    before: CaseStatus = Field(description="what the case goes back to if nothing is decided")
+    appeal: bool = Field(False, description="hears the appeal")
+
+
+class Decided(Value):
+    """Who decided what on a case."""
+
+    by: UserId = Field(json_schema_extra=personal("to keep deciders apart", keep=None))
+    outcome: CaseOutcome
+    at: Moment
+    appeal: bool = Field(False, description="on an appeal")
+
+
+class OutsideReport(Value):
+    """The two who have to agree before a case is reported to an authority or exchange."""
+
+    first_by: UserId = Field(json_schema_extra=personal("who answers for the report", keep=None))
+    first_at: Moment
+    second_by: UserId | None = Field(
+        None, json_schema_extra=personal("who answers for the report", keep=None)
+    )
+    second_at: Moment | None = None
+
+
+class ShieldAnswer(StrEnum):
+    """What a shielded person says of an upload that may show them."""
+
+    AGREE = "agree"  # may be published
+    NOT_ME = "not_me"  # it is somebody else
+    REFUSE = "refuse"  # must not be published
+
+
+class VictimAnswer(Value):
+    """One shielded person's word on a case. A later one of the same person replaces it."""
+
+    victim_id: UserId = Field(json_schema_extra=personal("whose word it is", keep=None))
+    answer: ShieldAnswer
+    at: Moment
+
+
 class CaseDetails(SubDocument):
     """What the uploader must not see of a case. Id: ``details``. Moderators read it."""
 
@@ -115,7 +191,11 @@ class CaseDetails(SubDocument):
     victim_ids: tuple[UserId, ...] = Field(
         (), json_schema_extra=personal("shielded people in the media", keep=None)
     )
+    victim_answers: tuple[VictimAnswer, ...] = Field((), description="of the shielded people")
     source: Quarantined
+    review: Review | None = None
+    decisions: tuple[Decided, ...] = Field((), description="the oldest first")
+    outside_report: OutsideReport | None = None
     evidence_path: str | None = Field(None, description="where blocked bytes are kept")
     sha256: Sha256Hex | None = Field(None, description="none if the scan never got that far")
     age_group: AgeGroup | None = None
@@ -124,6 +204,9 @@ class CaseDetails(SubDocument):
     findings: tuple[Finding, ...]
     device_hash: str | None = Field(
         None, json_schema_extra=personal("keyed hash of the device", keep=ATTEMPT_RETENTION)
+    )
+    ip_hash: str | None = Field(
+        None, json_schema_extra=personal("keyed hash of the address", keep=ATTEMPT_RETENTION)
     )
 
 

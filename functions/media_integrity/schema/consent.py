@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import ClassVar, NewType
 
-from pydantic import Field, model_validator
+from pydantic import Field, computed_field, model_validator
 
 from .base import (
     Document,
@@ -19,13 +19,9 @@ from .base import (
     personal,
 )
 from .enums import Surface
-from .envelope import Envelope
 from .hashes import PdqView
 
 ConsentRequestId = NewType("ConsentRequestId", str)
-
-REQUEST_LIFETIME = days(7)
-"""How long a person has to answer."""
 
 CLOSED_REQUEST_RETENTION = days(30)
 CONSENT_PROOF_RETENTION = days(3 * 365)
@@ -66,11 +62,16 @@ class ConsentRequestStatus(StrEnum):
     CANCELLED = "cancelled"  # the upload is gone
 
 
+MAX_SCOPE_VIEWS = 16
+
+
 class ConsentScope(Value):
     """What exactly was agreed to. An edited copy has other hashes and needs a new consent."""
 
     sha256: Sha256Hex
-    views: tuple[PdqView, ...] = ()
+    views: tuple[PdqView, ...] = Field(
+        (), max_length=MAX_SCOPE_VIEWS, description="whole views, without pictures inside them"
+    )
     surface: Surface
     purpose: ConsentPurpose = ConsentPurpose.PUBLISH
 
@@ -78,7 +79,8 @@ class ConsentScope(Value):
 class ConsentVerification(Document):
     """One person's consent to one upload.
 
-    Id: ``{jobId}_self`` or ``{jobId}_{requestId}``, so an answer given twice is one consent.
+    Id: ``{jobId}_self`` or ``{jobId}_{requestId}``, so an answer given twice is one consent. It
+    covers later uploads of the same media by the same uploader too, whose holds name it.
     Read by the subject and the uploader (own) and by moderators; written by the functions only.
     Expires 3 years after it ended; kept while it is in force.
     """
@@ -101,7 +103,18 @@ class ConsentVerification(Document):
     request_id: ConsentRequestId | None = None
     given_at: Moment
     ended_at: Moment | None = Field(None, description="when it was withdrawn or found void")
+    take_down_due: bool = Field(
+        False, description="withdrawn, and what rested on it may still be published"
+    )
     expire_at: Moment | None = Field(None, description="Firestore TTL; none while in force")
+
+    @staticmethod
+    def id_of_self(job: str) -> str:
+        return f"{job}_self"
+
+    @staticmethod
+    def id_for(job: str, request: ConsentRequestId) -> str:
+        return f"{job}_{request}"
 
     @model_validator(mode="after")
     def _basis_and_status_agree_with_the_rest(self) -> ConsentVerification:
@@ -128,7 +141,8 @@ class ConsentHold(Document):
     """Whose consent one upload needs and has: what ``scanning`` asks before it publishes.
 
     Id: the job's. Read by moderators; written by the functions only. The uploader sees the state in
-    the job. Expires 30 days after it was closed unless the upload is published.
+    the job. Kept while the upload may be published or somebody's no stands; otherwise it expires 30
+    days after it was closed. How it changes: ``consent.hold``.
     """
 
     collection: ClassVar[str] = "consent_holds"
@@ -142,9 +156,18 @@ class ConsentHold(Document):
         None, description="a face in it is the uploader's, by their selfie; none: not comparable"
     )
     status: ConsentHoldStatus = ConsentHoldStatus.AWAITING
+    self_claimed: bool = Field(False, description="the uploader has said: this shows me")
     consents: tuple[str, ...] = Field((), description="ids of the consents in force")
     requests: tuple[ConsentRequestId, ...] = Field((), description="that were sent")
+    refused_by: tuple[ConsentRequestId, ...] = Field(
+        (), description="requests of those whose no stands: refused, or withdrawn later"
+    )
+    banked: tuple[str, ...] = Field(
+        (), description="entries of the bank of refusals that keep copies away"
+    )
     claims: int = Field(0, ge=0, description="made in place of a consent, and refused")
+    end_due: bool = Field(False, description="closed, and the upload has yet to be stopped")
+    erase_at: Moment | None = Field(None, description="closed: its bytes are deleted then")
     created_at: Moment
     updated_at: Moment
     expires_at: Moment | None = Field(
@@ -152,12 +175,20 @@ class ConsentHold(Document):
     )
     expire_at: Moment | None = Field(None, description="Firestore TTL")
 
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def stands(self) -> bool:
+        """Somebody's no stands: the same media by the same uploader is stopped. Stored for that."""
+        return bool(self.refused_by)
+
 
 class ConsentRequest(Document):
     """A question to one depicted person: may this be published?
 
-    Id: random. Read by the subject and the uploader (own) and by moderators; written by the
-    functions only. The link's token is in ``secrets``. Expires 30 days after it was closed.
+    Id: follows from upload and person, so that asking twice is one question; random for a link.
+    Read by the subject and the uploader (own) and by moderators; written by the functions only. The
+    link's token is in ``secrets``. Expires 30 days after it was closed; an answer stays as long as
+    it can be taken back.
     """
 
     collection: ClassVar[str] = "consent_requests"
@@ -178,26 +209,26 @@ class ConsentRequest(Document):
     created_at: Moment
     expires_at: Moment = Field(description="unanswered until then: expired")
     answered_at: Moment | None = None
-    expire_at: Moment = Field(description="Firestore TTL")
+    taken_back_at: Moment | None = Field(
+        None, description="a no that does not stand in the way of later uploads any more"
+    )
+    expire_at: Moment | None = Field(None, description="Firestore TTL; none while it matters")
 
 
 class ConsentRequestSecret(SubDocument):
-    """What lets somebody without an account answer a request.
+    """What lets somebody without an account answer a request, and take the answer back.
 
-    Id: ``link``. Read by no client; written by the functions only. Goes with its request.
+    Id: ``link``. Read by no client; written by the functions only. Goes with its request. Where the
+    link went is the uploader's business: no address is stored.
     """
 
     collection: ClassVar[str] = "secrets"
     parent = ConsentRequest
     LINK_ID: ClassVar[str] = "link"
 
-    token_hash: Sha256Hex = Field(description="sha256 of the one-time token; the token is not kept")
-    contact: Envelope | None = Field(
-        None,
-        json_schema_extra=personal("where the link was sent", keep=CLOSED_REQUEST_RETENTION),
-    )
-    used_at: Moment | None = None
-    expire_at: Moment = Field(description="Firestore TTL")
+    token_hash: Sha256Hex = Field(description="sha256 of the token's secret, which is not kept")
+    used_at: Moment | None = Field(None, description="when the request was answered by it")
+    expire_at: Moment | None = Field(None, description="Firestore TTL, as of the request")
 
 
 class ClaimKind(StrEnum):
@@ -215,8 +246,8 @@ class ClaimKind(StrEnum):
 class BlockedConsentClaim(Document):
     """A claim that was offered in place of a consent and refused.
 
-    Id: ``{jobId}_{sequence}``. Read by the uploader and the subject (own) and by moderators;
-    written by the functions only. Expires after 90 days.
+    Id: ``{jobId}_{hash of the wording}``, so the same words are one claim. Read by the uploader and
+    the subject (own) and by moderators; written by the functions only. Expires after 90 days.
     """
 
     collection: ClassVar[str] = "blocked_consent_claims"

@@ -6,8 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field, model_validator
 
-from .base import Document, Moment, SubDocument, UserId, days, personal
-from .envelope import Envelope
+from .base import Document, Moment, UserId, days, personal
 from .findings import Box, ModelRef
 
 FACE_RETENTION = days(30)
@@ -36,21 +35,3 @@ class FaceDetectionRecord(Document):
         if self.count < len(self.boxes):
             raise ValueError("more boxes than faces")
         return self
-
-
-class FaceTemplate(SubDocument):
-    """One of those faces in numbers, encrypted.
-
-    Id: the face's index in ``boxes``. Read by no client; written by the functions only. Expires
-    with its record.
-    """
-
-    collection: ClassVar[str] = "templates"
-    parent = FaceDetectionRecord
-
-    template: Envelope = Field(
-        json_schema_extra=personal("to compare with shields and consents", keep=FACE_RETENTION)
-    )
-    model: ModelRef
-    created_at: Moment
-    expire_at: Moment = Field(description="Firestore TTL")

@@ -288,11 +288,14 @@ class IdentityReason(StrEnum):
 
 
 class IdentityNear(Value):
-    """An enrolled person whom a face is like."""
+    """An enrolled person whom a face or a voice is like."""
 
     person_id: str = Field(max_length=128, description="opaque: the shield's id, never a name")
     distance: float = Field(ge=0, le=4, description="between embeddings; 0 is the same face")
     chance: Probability = Field(description="that a stranger is as near to anybody enrolled")
+    only_holds: bool = Field(
+        False, description="their shield is disputed or too young to block anything by itself"
+    )
 
 
 class IdentityFace(Value):
@@ -385,6 +388,11 @@ class VoiceDetail(Value):
         (), description="what the transcript has; empty also where none was supplied"
     )
     transcript_terms: tuple[str, ...] = Field((), max_length=16, description="entries of our lists")
+    enrolled: int = Field(0, ge=0, description="people whose voices it was compared with")
+    compared_s: float = Field(0.0, ge=0, description="seconds of speech that were compared")
+    speakers: tuple[IdentityNear, ...] = Field(
+        (), max_length=4, description="enrolled people who speak: for moderators, not the uploader"
+    )
 
 
 class VideoReason(StrEnum):

@@ -22,6 +22,7 @@ from .base import (
 )
 from .enums import AgeGroup, BankLabel, HashAlgorithm, Surface
 from .findings import BankHit
+from .reports import ReportId
 from .shields import ShieldId
 
 PDQ_HEX = re.compile(r"^[0-9a-f]{64}$")
@@ -75,6 +76,9 @@ class MediaHash(Document):
     created_at: Moment
     unpublished_at: Moment | None = None
     case_id: CaseId | None = Field(None, description="why it is not published any more")
+    report_ids: tuple[ReportId, ...] = Field(
+        (), description="reports for which it was taken down since it was published last"
+    )
 
 
 class HashBank(Document):
@@ -122,6 +126,7 @@ class DisabledFor(StrEnum):
     REJECTED = "rejected"  # the same, and was not approved
     DISPUTED = "disputed"  # too many moderators say that it is not what it is said to be
     OVERTURNED = "overturned"  # too many of its matches were undone
+    PAUSED = "paused"  # with the shield that it acts for
     WITHDRAWN = "withdrawn"  # by the exchange or the person it came from
     MODERATOR = "moderator"  # by a moderator, with a reason in ``note``
     MOVED = "moved"  # stands in another bank now

@@ -7,7 +7,7 @@ and the receiver gets the id as its idempotency key.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -24,6 +24,8 @@ from .statistics import Counter
 MAX_DELIVERY_TRIES = 12
 DELIVERED_RETENTION = days(7)
 MAIL_RETENTION = days(30)
+LETTER_RETENTION = days(3)
+"""A letter names the person who asks: it goes as soon as the extension has had time to retry."""
 
 
 class NotifyEffect(Value):
@@ -163,6 +165,17 @@ class MailTemplate(Value):
     data: MailData
 
 
+class MailMessage(Value):
+    """A mail's own words, where it is filled in from no template: a letter to a platform."""
+
+    subject: str = Field(min_length=1, max_length=200)
+    text: str = Field(
+        min_length=1,
+        max_length=20_000,
+        json_schema_extra=personal("what is asked of a platform", keep=LETTER_RETENTION),
+    )
+
+
 class MailText(Document):
     """The words of one mail, as the mail extension looks them up by ``MailTemplate.name``.
 
@@ -203,7 +216,8 @@ class Mail(Document):
 
     Id: that of the outbox entry that made it. Read by no client; written by the functions, and
     ``delivery`` by the extension. It names accounts (``to_uids``), whose addresses the extension
-    looks up; an address stands here only for somebody without an account. Expires after 30 days.
+    looks up; an address stands here only for somebody without an account. Expires after 30 days, a
+    letter to a platform after 3.
     Source of the shape: the extension's documentation, "Use this extension".
     """
 
@@ -215,10 +229,23 @@ class Mail(Document):
     to: tuple[str, ...] = Field(
         (), json_schema_extra=personal("address without an account", keep=MAIL_RETENTION)
     )
-    template: MailTemplate
+    template: MailTemplate | None = None
+    message: MailMessage | None = None
     delivery: MailDelivery | None = None
     created_at: Moment
     expire_at: Moment = Field(description="Firestore TTL")
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Mail:
+        if (self.template is None) == (self.message is None):
+            raise ValueError("a mail has a template or words of its own")
+        return self
+
+    def to_firestore(self) -> dict[str, Any]:
+        """Without the one of the two that it has not: the extension takes no null for either."""
+        stored = super().to_firestore()
+        absent = [name for name in ("template", "message") if stored[name] is None]
+        return {name: value for name, value in stored.items() if name not in absent}
 
     @model_validator(mode="after")
     def _goes_to_somebody(self) -> Mail:

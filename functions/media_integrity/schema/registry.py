@@ -27,16 +27,32 @@ from .consent import (
     ConsentRequestSecret,
     ConsentVerification,
 )
-from .enforcement import DeviceBlock, EnforcementDetails, EnforcementRecord, Strike
+from .enforcement import (
+    AccountTrace,
+    DeviceBlock,
+    EnforcementDetails,
+    EnforcementRecord,
+    HashingKey,
+    Strike,
+    UploadOrigin,
+)
 from .evidence import CustodyEntry, EvidenceItem
-from .faces import FaceDetectionRecord, FaceTemplate
+from .faces import FaceDetectionRecord
 from .hashes import BankHash, HashBank, HashMatch, MediaHash
 from .notifications import Notification, NotificationSettings, PushToken
 from .outbox import Mail, MailText, OutboxEntry
 from .rates import RateWindow
-from .reports import Report, ReportDetails, Takedown
+from .reports import Report, ReportDetails, ReporterStanding, Takedown
 from .scans import ScanJob
-from .shields import Shield, ShieldAttacker, ShieldDetails, ShieldKey, ShieldTemplate
+from .shields import (
+    Shield,
+    ShieldAttacker,
+    ShieldDetails,
+    ShieldKey,
+    ShieldMatch,
+    ShieldReach,
+    ShieldTemplate,
+)
 from .statistics import DailyStatistics, TransparencyReport
 from .watermarks import MediaWatermark
 
@@ -60,10 +76,12 @@ _ALL: tuple[type[Document], ...] = (
     ShieldTemplate,
     ShieldKey,
     ShieldAttacker,
+    ShieldMatch,
+    ShieldReach,
     FaceDetectionRecord,
-    FaceTemplate,
     Report,
     ReportDetails,
+    ReporterStanding,
     Takedown,
     MediaHash,
     HashBank,
@@ -87,6 +105,9 @@ _ALL: tuple[type[Document], ...] = (
     EnforcementDetails,
     Strike,
     DeviceBlock,
+    UploadOrigin,
+    AccountTrace,
+    HashingKey,
     AuditEntry,
     AuditHead,
     DailyStatistics,

@@ -48,12 +48,15 @@ class ReasonCode(StrEnum):
     TOO_MUCH_TO_CHECK = "too_much_to_check"
     OUT_OF_TRIES = "out_of_tries"
     LOOKED_AT = "looked_at"  # a person decided that it may be published
+    MODERATED = "moderated"  # a person decided that it may not
     PERSON_PROTECTED = "person_protected"  # a shield covers a face or voice in it
     PROTECTED_ALTERED = "protected_altered"  # the same, and altered, made or nude
+    PROTECTED_REFUSED = "protected_refused"  # the shielded person says no
     CONSENT_REFUSED = "consent_refused"
     CONSENT_EXPIRED = "consent_expired"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     REPORTED = "reported"  # the person shown, or who acts for them, asked for its removal
+    ORIGIN_WATCHED = "origin_watched"  # uploads from there are looked at before they are published
 
 
 class Reason(Value):
@@ -156,5 +159,7 @@ class UploadContext(Value):
     surface: Surface = Surface.FEED
     age_group: AgeGroup
     own_shields: frozenset[str] = Field(
-        frozenset(), description="shields of the uploader: their hashes do not act against them"
+        frozenset(),
+        description="shields that do not act here: the uploader's and those of who has agreed",
     )
+    let_through: bool = Field(False, description="by a moderator: it is examined in full")

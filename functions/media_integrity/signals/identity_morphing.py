@@ -128,7 +128,7 @@ def _compared(
     if score >= NAMED:
         raised = plain < NAMED
         reason = IdentityReason.ALTERED_AND_TWO if raised else IdentityReason.BETWEEN_TWO
-    nearest = _named(near[0], len(people)) if near else None
+    nearest = _named(near[0], people) if near else None
     pair = two_people(near) or ()
     return IdentityFace(
         view=view,
@@ -136,13 +136,17 @@ def _compared(
         score=score,
         reason=reason,
         matched=nearest if nearest and _matches(nearest) else None,
-        near=tuple(_named(person, len(people)) for person in pair) if reason else (),
+        near=tuple(_named(person, people) for person in pair) if reason else (),
     )
 
 
-def _named(near: Near, people: int) -> IdentityNear:
-    chance = min(people * rate(near.distance), 1.0)
-    return IdentityNear(person_id=near.person_id, distance=near.distance, chance=chance)
+def _named(near: Near, people: People) -> IdentityNear:
+    return IdentityNear(
+        person_id=near.person_id,
+        distance=near.distance,
+        chance=min(len(people) * rate(near.distance), 1.0),
+        only_holds=people.only_holds(near.person_id),
+    )
 
 
 def _matches(near: IdentityNear) -> bool:

@@ -7,7 +7,7 @@ from .compression import CompressionSignal
 from .document.signal import DocumentSignal
 from .face_manipulation import FaceManipulationSignal
 from .faces import FacesSignal
-from .identity.references import NoReferences, References
+from .identity.references import NoReferences, References, VoiceReferences
 from .identity_morphing import IdentityMorphingSignal
 from .metadata import MetadataSignal
 from .nudity import NuditySignal
@@ -19,10 +19,13 @@ from .video.signal import VideoSignal
 from .voice.signal import VoiceSignal
 
 
-def all_signals(references: References | None = None) -> Signals:
+def all_signals(
+    references: References | None = None, voices: VoiceReferences | None = None
+) -> Signals:
     """One of each. Made without cost: models are loaded when a signal first runs.
 
-    ``references``: the protected people whom faces are compared with; nobody if None.
+    ``references``, ``voices``: the protected people whom faces, and voices, are compared with;
+    nobody if None.
     """
     return Signals(
         pictures=(
@@ -37,7 +40,7 @@ def all_signals(references: References | None = None) -> Signals:
             SyntheticImageSignal(),
             VideoSignal(),
         ),
-        sounds=(VoiceSignal(),),
+        sounds=(VoiceSignal(voices),),
         fusing=(
             IdentityMorphingSignal(references or NoReferences()),
             NuditySynthesisSignal(),

@@ -51,7 +51,7 @@ class Templates:
     def __init__(self, shelf: Shelf, wrapper: KeyWrapper, clock: Clock) -> None:
         self.shelf = shelf
         self.keys = ShieldKeys(shelf, wrapper, clock)
-        self._clock = clock
+        self.clock = clock
 
     def enrol(
         self, shield: Shield, kind: ReferenceKind, numbers: Numbers, model: ModelRef
@@ -59,26 +59,42 @@ class Templates:
         """Keep a face or voice of the shield's owner.
 
         Raises:
-            ValueError: ``numbers`` are no template.
             TooManyTemplates: the shield has as many as are allowed.
+            ValueError, CannotOpen, KeysUnreachable: as ``sealed``; nothing was kept.
+        """
+        if len(self.shelf.templates(ShieldId(shield.id))) >= MAX_TEMPLATES:
+            raise TooManyTemplates
+        template = self.sealed(shield, secrets.token_urlsafe(15), kind, numbers, model)
+        self.shelf.add_template(template)
+        return template
+
+    def sealed(
+        self,
+        shield: Shield,
+        template_id: str,
+        kind: ReferenceKind,
+        numbers: Numbers,
+        model: ModelRef,
+    ) -> ShieldTemplate:
+        """A face or voice of the shield's owner, for the caller to keep in its transaction.
+
+        Makes the shield's key if it has none yet.
+
+        Raises:
+            ValueError: ``numbers`` are no template.
             CannotOpen: the shield's key does not open.
-            KeysUnreachable: the key service gave no answer; nothing was kept.
+            KeysUnreachable: the key service gave no answer.
         """
         shield_id = ShieldId(shield.id)
-        if len(self.shelf.templates(shield_id)) >= MAX_TEMPLATES:
-            raise TooManyTemplates
-        template_id = secrets.token_urlsafe(15)
         binding = _binding(shield, template_id, kind, model)
-        template = ShieldTemplate(
+        return ShieldTemplate(
             id=template_id,
             parent_id=shield_id,
             kind=kind,
             template=seal(numbers, binding, self.keys.made_for(shield_id)),
             model=model,
-            created_at=self._clock.now(),
+            created_at=self.clock.now(),
         )
-        self.shelf.add_template(template)
-        return template
 
     def open(self, shield: Shield) -> OpenedShield:
         """Every template of a shield. One that was tampered with is counted and left out.

@@ -172,6 +172,18 @@ class Lattice:
     def line(self, place: int) -> int:
         return self._pieces[place // _STEP].line
 
+    def between_pieces(self, place: int) -> bool:
+        """Is it a place where no piece is cut?"""
+        return place % _STEP == 0
+
+    def separators(self, first: int, last: int) -> list[str]:
+        """What stands between pieces, from the one at place ``first`` to the one at ``last``.
+
+        ``last`` may be the end of the text; nothing stands inside a piece.
+        """
+        stop = min(last // _STEP, len(self._pieces))
+        return [self._between(piece) for piece in range(first // _STEP, stop)]
+
     def starts_sentence(self, place: int) -> bool:
         piece, inside = divmod(place, _STEP)
         if inside or piece >= len(self._pieces):
@@ -187,8 +199,9 @@ class Lattice:
             yield _Piece(classes, found[0], found.start(), found.end(), line)
 
     def _between(self, piece: int) -> str:
-        """What stands between this piece and the next."""
-        return self._text[self._pieces[piece].end : self._pieces[piece + 1].begin]
+        """What stands between this piece and the next, or the end of the text."""
+        last = piece + 1 == len(self._pieces)
+        return self._text[self._pieces[piece].end : None if last else self._pieces[piece + 1].begin]
 
     def _add(self, begin: int, end: int, words: Iterable[str], *, loose: bool = False) -> None:
         for word in words:

@@ -4,6 +4,9 @@ A recording is cut into sections with enough speech. Of each, a small network lo
 the spectrum, and three regressions look at what can be named: spectrum, prosody, pauses. A fourth
 puts these together; lines at a vocoder's frame rate count beside them. What was trained and
 how good it is: docs/models/voice.md.
+
+Where people have enrolled their voices it also tells which of them is heard (``speaker``). That
+identifies people: it belongs in the part of a case that moderators read.
 """
 
 from __future__ import annotations
@@ -15,12 +18,19 @@ from typing import TYPE_CHECKING, ClassVar
 
 from media_integrity.media.types import Sound
 from media_integrity.schema.enums import DetectionMethod, FindingStatus
-from media_integrity.schema.findings import Finding, VoiceDetail, VoiceEvidence, VoicePassage
+from media_integrity.schema.findings import (
+    Finding,
+    IdentityNear,
+    VoiceDetail,
+    VoiceEvidence,
+    VoicePassage,
+)
 from media_integrity.signals import runtime
 from media_integrity.signals.base import Example, Needs
 from media_integrity.signals.calibration import probability
+from media_integrity.signals.identity.references import NoReferences, VoiceReferences
 
-from . import learned
+from . import learned, speaker
 from .activity import FRAME, clipped_share, speech
 from .confession import said
 from .examples import examples
@@ -43,6 +53,10 @@ QUIET = 0.25
 MOST_GAIN = 1_000.0
 
 
+MOST_SPEAKERS = 4
+"""Enrolled people that a finding names, the nearest first."""
+
+
 @dataclass(frozen=True, slots=True)
 class SectionOdds:
     """Log-odds that a section is synthetic: in all, and by each kind of evidence."""
@@ -62,10 +76,18 @@ class VoiceSignal:
     version: ClassVar = "1"
     needs: ClassVar = frozenset({Needs.SOUND})
 
+    def __init__(self, voices: VoiceReferences | None = None) -> None:
+        """``voices``: of the enrolled people; nobody where it is left out."""
+        self._voices = voices or NoReferences()
+
     def run(self, media: Sound) -> Finding:
         """Score in [0, 1]: 0 where nobody speaks.
 
         Inconclusive: less than a second of speech, or clipped so much that anything sounds wrong.
+
+        Raises:
+            ModelUnavailable: weights are missing or are not the locked ones.
+            Exception: the enrolled voices cannot be read.
         """
         samples = _loud_enough(media.samples)
         speaking = speech(samples)
@@ -85,6 +107,7 @@ class VoiceSignal:
             return self._undecided(detail, f"only {detail.speech_s:.1f} s of speech")
         if clipped > MOST_CLIPPED:
             return self._undecided(detail, f"{clipped:.0%} of the samples are cut off")
+        detail = detail.model_copy(update=self._compared(samples, speaking))
         weights = learned.shipped()
         odds = [section_odds(samples, section, speaking, weights) for section in cut]
         together = judged([each.total for each in odds], cut)
@@ -107,6 +130,29 @@ class VoiceSignal:
 
     def examples(self) -> tuple[Example, ...]:
         return examples()
+
+    def _compared(
+        self, samples: Samples, speaking: NDArray[np.bool_]
+    ) -> dict[str, int | float | tuple[IdentityNear, ...]]:
+        """What the detail says of enrolled voices. Nothing is embedded where nobody is enrolled."""
+        people = self._voices.voices()
+        if not len(people):
+            return {}
+        found = speaker.passages(samples, speaking)
+        heard = speaker.heard(found, people)[:MOST_SPEAKERS]
+        return {
+            "enrolled": len(people),
+            "compared_s": sum(passage.seconds for passage in found),
+            "speakers": tuple(
+                IdentityNear(
+                    person_id=each.person_id,
+                    distance=each.distance,
+                    chance=each.chance,
+                    only_holds=people.only_holds(each.person_id),
+                )
+                for each in heard
+            ),
+        }
 
     def _finding(self, score: float, detail: VoiceDetail) -> Finding:
         return Finding(
