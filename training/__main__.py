@@ -17,6 +17,7 @@ PARTS = {
     "export": "training.faces_command:export",
     "calibrate": "training.faces_command:calibrate",
     "evaluate": "training.faces_command:evaluate",
+    "groups": "training.groups",
     "pairs": "training.pairs",
     "speaker": "training.speaker",
     "splices": "training.splices",

@@ -11,10 +11,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-from PIL import Image as Pillow
 from PIL import ImageDraw
 from tqdm import tqdm
 

@@ -16,7 +16,7 @@ import json
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -147,6 +147,28 @@ def as_onnx_tensors(encoder: Encoder) -> dict[str, Vector]:
     return found
 
 
+def from_onnx_tensors(tensors: Mapping[str, NDArray[np.float16]]) -> Encoder:
+    """The network with weights as production has them: the inverse of ``as_onnx_tensors``."""
+
+    def reordered(values: NDArray[np.float16]) -> Tensor:
+        entry, out, forget, cell = np.split(values.astype(np.float32), 4)
+        return torch.from_numpy(np.concatenate([entry, forget, cell, out]))
+
+    state = {
+        "linear.weight": torch.from_numpy(tensors["linear"].astype(np.float32)),
+        "linear.bias": torch.from_numpy(tensors["linear_bias"].astype(np.float32)),
+    }
+    for layer in range(LAYERS):
+        state[f"lstm.weight_ih_l{layer}"] = reordered(tensors[f"input{layer}"][0])
+        state[f"lstm.weight_hh_l{layer}"] = reordered(tensors[f"state{layer}"][0])
+        entry, own = np.split(tensors[f"bias{layer}"][0], 2)
+        state[f"lstm.bias_ih_l{layer}"] = reordered(entry)
+        state[f"lstm.bias_hh_l{layer}"] = reordered(own)
+    encoder = Encoder()
+    encoder.load_state_dict(state)
+    return encoder.eval()
+
+
 def graph() -> bytes:
     """``mels`` (n, 160, 40) to ``numbers`` (n, 256), without the weights."""
     nodes = [helper.make_node("Transpose", ["mels"], ["at0"], perm=[1, 0, 2])]
@@ -192,6 +214,7 @@ class Piece:
 def _pieces(data: Path, cache: Path, encoder: Encoder) -> list[Piece]:
     """Everything that is compared; vocoders' renderings bear the system in their name."""
     every = [*readings(data, cache), *filter(None, (copies(data, name) for name in VOCODERS))]
+    torch.set_num_threads(1)  # the parts are small: more threads wait for each other
     answer = _torch_answer(encoder)
     found = []
     for reading in tqdm(every, desc="readings", mininterval=5):

@@ -81,7 +81,7 @@ def fresh(path: Path, chance: np.random.Generator) -> Rgb:
 
 def compressed(rgb: Rgb, quality: int) -> Rgb:
     """There and back."""
-    return np.asarray(Pillow.open(io.BytesIO(_jpeg(rgb, quality))).convert("RGB"), np.uint8)
+    return np.asarray(Pillow.open(io.BytesIO(as_jpeg(rgb, quality))).convert("RGB"), np.uint8)
 
 
 def splice(background: Rgb, place: Box, face: Rgb, softness: float) -> Rgb:
@@ -132,7 +132,7 @@ def make(background: Path, source: Path | None, chance: np.random.Generator) -> 
     if chance.random() < 0.3:
         return Saved(_png(picture), ".png", True)
     last = int(chance.integers(60, 99))
-    return Saved(_jpeg(picture, last), ".jpg", last > quality)
+    return Saved(as_jpeg(picture, last), ".jpg", last > quality)
 
 
 def write(data: Path, out: Path, seed: int) -> None:
@@ -169,7 +169,7 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _jpeg(rgb: Rgb, quality: int) -> bytes:
+def as_jpeg(rgb: Rgb, quality: int) -> bytes:
     written = io.BytesIO()
     Pillow.fromarray(rgb).save(written, "JPEG", quality=quality)
     return written.getvalue()

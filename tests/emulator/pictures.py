@@ -50,7 +50,7 @@ def people(count: int = 1, seed: int | None = None) -> Pillow.Image:
     row = np.hstack([parts[number] for number in random.permutation(len(parts))])
     coarse = Pillow.fromarray(random.normal(0, 1, (6, 6)).astype(np.float32))
     light = np.asarray(coarse.resize(row.shape[1::-1], Pillow.Resampling.BICUBIC))
-    return Pillow.fromarray(np.clip(row + 40 * light[..., None], 0, 255).astype(np.uint8))
+    return Pillow.fromarray(np.clip(row + 15 * light[..., None], 0, 255).astype(np.uint8))
 
 
 def portrait(count: int = 1, seed: int | None = None) -> bytes:

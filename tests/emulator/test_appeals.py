@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from devkit.client import Denied, Person, Value
 from media_integrity.appeals import hearing
 from media_integrity.appeals.receive import receive
-from media_integrity.appeals.upkeep import keep
+from media_integrity.appeals.upkeep import delete_files, keep
 from media_integrity.cloud.firestore import Query, Where
 from media_integrity.moderation import cases
 from media_integrity.scanning.consequences import Everybody
@@ -546,16 +546,16 @@ def test_files_are_deleted_when_nobody_has_a_use_for_them(work: Appealing) -> No
     def there() -> set[str]:
         return {each for each in (named, unnamed, orphan) if objects.stat(bucket, each)}
 
-    keep(work.desk)
+    delete_files(work.desk)
     assert there() == {named, unnamed, orphan}
     work.world.clock.ahead = timedelta(days=3)
-    keep(work.desk)
+    delete_files(work.desk)
     assert there() == {named, orphan}
     work.desk.store.delete(Case.path_of(other.id))
-    keep(work.desk)
+    delete_files(work.desk)
     assert there() == {named}
     work.world.clock.ahead = timedelta(days=work.desk.policy.moderation.evidence_days + 1)
-    keep(work.desk)
+    delete_files(work.desk)
     assert there() == set()
 
 

@@ -6,8 +6,10 @@ import io
 import secrets
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from random import Random
 from threading import Barrier
 from typing import Protocol
 
@@ -48,7 +50,14 @@ from media_integrity.schema.consent import (
     ConsentVerification,
 )
 from media_integrity.schema.enums import Action, CaseStatus, HashAlgorithm, ScanState, Surface
-from media_integrity.schema.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
+from media_integrity.schema.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    ServiceError,
+    TooMany,
+)
 from media_integrity.schema.faces import FaceDetectionRecord
 from media_integrity.schema.hashes import BankHash, MediaHash
 from media_integrity.schema.notifications import NotificationKind
@@ -906,3 +915,105 @@ def test_a_token_can_be_read_from_its_text(world: World) -> None:
     (asked,) = asked_for(world, job, None)
     assert asked.link is not None
     assert read_token(asked.link.token) == asked.link
+
+
+# ---- any sequence
+
+
+@dataclass
+class Story:
+    """What people do about one picture of two people, and what was said about which upload."""
+
+    world: World
+    random: Random
+    content: bytes = field(default_factory=lambda: portrait(2))
+    asked: list[tuple[JobId, By]] = field(default_factory=list)
+    jobs: list[JobId] = field(default_factory=list)
+    against: set[JobId] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.owner, self.friend = self.world.adult(), self.world.adult()
+        self.upload()
+
+    def upload(self) -> None:
+        """Nothing stands in the way of a picture; a no that stands counts against a later one."""
+        stands = any(
+            hold.stands
+            for job in self.jobs
+            if (hold := self.world.backend.store.get(ConsentHold, job)) is not None
+        )
+        job = self.world.deliver(self.world.upload(self.content, person=self.owner))
+        self.jobs.append(job)
+        self.against |= {job} if stands else set()
+
+    def claim(self) -> None:
+        claim_self(self.random.choice(self.jobs), uid(self.owner), self.world.consents)
+
+    def ask(self) -> None:
+        job = self.random.choice(self.jobs)
+        user = self.random.choice([uid(self.friend), None])
+        (made,) = ask(job, [asking.Person(user=user)], uid(self.owner), self.world.consents)
+        by = answer_by(made, self.friend if user else None)
+        self.asked.append((job, by))
+
+    def confirm(self) -> None:
+        confirm(self.random.choice(self.asked)[1], self.world.consents)
+
+    def refuse(self) -> None:
+        job, by = self.random.choice(self.asked)
+        refuse(by, self.world.consents)
+        self.against.add(job)
+
+    def take_back(self) -> None:
+        take_back(self.random.choice(self.asked)[1], self.world.consents)
+
+    def withdraw(self) -> None:
+        job, by = self.random.choice(self.asked)
+        withdraw_answer(by, self.world.consents)
+        self.against.add(job)
+
+    def permit(self) -> None:
+        job = self.random.choice(self.jobs)
+
+        def body(tx: Transaction) -> None:
+            release.permit(tx, release.read(tx, job), Action.ALLOW, self.world.clock.now())
+
+        self.world.backend.store.run(body)
+        self.world.tasks.jobs.append(job)
+
+    def scans(self) -> None:
+        after_scans(self.world, self.jobs[0])
+
+    def upkeep(self) -> None:
+        self.world.clock.ahead += timedelta(days=self.random.choice([0, 2, 8]))
+        upkeep.keep(self.world.consents)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_sequence_of_calls_publishes_what_somebody_in_it_is_against(
+    world: World, seed: int
+) -> None:
+    story = Story(world, Random(seed))
+    likely = [
+        story.ask,
+        story.confirm,
+        story.refuse,
+        story.withdraw,
+        story.claim,
+        story.take_back,
+        story.permit,
+        story.upkeep,
+        story.upload,
+        story.scans,
+        story.scans,
+    ]
+    story.scans()
+    said = []
+    for _ in range(14):
+        act = story.random.choice(likely)
+        said.append(act.__name__)
+        with suppress(ServiceError, IndexError):
+            act()
+        story.scans()
+        for job in story.against:
+            assert not is_published(world, world.job(job)), said

@@ -240,7 +240,11 @@ def test_strangers_and_the_signed_out_reach_nothing(stack: Addresses) -> None:
     ):
         assert refusal(lambda: browser.call(name, data))[0] == "UNAUTHENTICATED"  # noqa: B023
     assert refusal(lambda: browser.call("open_consent_link", {"token": wrong}))[0] == "NOT_FOUND"
-    malformed = ({"token": "x"}, {}, {"token": wrong, "more": 1})
+    malformed: tuple[Mapping[str, object], ...] = (
+        {"token": "x"},
+        {},
+        {"token": wrong, "more": 1},
+    )
     for data in malformed:
         assert refusal(lambda: browser.call("open_consent_link", data))[1] == "malformed"  # noqa: B023
     both = {"token": wrong, **answer}

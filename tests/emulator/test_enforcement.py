@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from random import Random
 
 import pytest
 
@@ -597,6 +598,49 @@ def test_upheld_again_after_it_was_undone_counts_again(rig: Rig) -> None:
     rig.uphold(case)
 
     assert rig.stands(user) == (How.WARNED, 1, {})
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_strikes_are_the_confirmed_cases_less_the_overturned_whatever_comes(
+    rig: Rig, seed: int
+) -> None:
+    user, random = rig.user(), Random(seed)
+    cases: dict[CaseId, bool | None] = {}  # confirmed, not yet, or None: overturned
+    lifted: set[CaseId] = set()
+    certain = {KNOWN: True, NUDE: False, VOICE: False}
+
+    for _ in range(24):
+        step = random.choice(["block", "uphold", "overturn", "lift", "confirm"])
+        if step == "block" or not cases:
+            judged = random.choice(list(certain))
+            cases[rig.struck(user, judged)] = certain[judged]
+            continue
+        case = random.choice(list(cases))
+        if step == "uphold":
+            rig.uphold(case)
+            cases[case] = True
+        elif step == "overturn":
+            rig.undo(case)
+            cases[case] = None
+        elif cases[case] is not None:
+            (rig.lift if step == "lift" else rig.confirm)(case)
+            cases[case] = cases[case] or step == "confirm"
+            (lifted.add if step == "lift" else lifted.discard)(case)
+
+    _, number, closed = rig.stands(user)
+    bans = {
+        case: cases[case]
+        for case in cases
+        if cases[case] is not None
+        and case not in lifted
+        and rig.case(case).violation is not Violation.VOICE_CLONE
+    }
+    assert number == sum(state is True for state in cases.values())
+    assert (ACCOUNT in closed) == any(bans.values())
+    if bans:
+        assert UPLOADS in closed
+    elif sum(cases[case] is not None and case not in lifted for case in cases) < 5:
+        assert closed == {}
 
 
 # ---- appeals without merit

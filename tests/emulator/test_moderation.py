@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import secrets
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
 from media_integrity.appeals.upkeep import keep
+from media_integrity.audit.log import Entry
+from media_integrity.cloud.firestore import Query, Transaction, Where
 from media_integrity.matching.alarms import alarm_id
 from media_integrity.moderation import cases, outside
 from media_integrity.scanning import moving
 from media_integrity.scanning.sweep import sweep
 from media_integrity.schema.alarms import Alarm, AlarmKind
-from media_integrity.schema.audit import Actor, ActorKind
+from media_integrity.schema.audit import Actor, ActorKind, AuditAction, AuditEntry
 from media_integrity.schema.base import CaseId, JobId, UserId
 from media_integrity.schema.cases import Case, CaseOutcome
 from media_integrity.schema.consent import ConsentHold, ConsentHoldStatus
@@ -26,7 +29,7 @@ from media_integrity.schema.enums import (
     Violation,
 )
 from media_integrity.schema.errors import Conflict, Forbidden, Invalid, NotFound
-from media_integrity.schema.hashes import HashMatch, OpinionKind
+from media_integrity.schema.hashes import HashMatch, MediaHash, OpinionKind
 from media_integrity.schema.outbox import OutboxEntry
 from media_integrity.schema.scans import ReasonCode, ScanJob
 from tests.emulator import pictures
@@ -354,6 +357,9 @@ def test_what_is_overturned_is_published_its_strike_undone_and_the_detector_coun
 
     assert (case.status, case.appealable) == (CaseStatus.OVERTURNED, False)
     assert after.state is ScanState.PUBLISHED
+    published = work.desk.store.get(MediaHash, job.id)
+    assert published is not None
+    assert published.faces is not None, "it was examined in full, for those who may be shown"
     assert work.strikes(job.uploader_id) == 0
     strike = work.strike(job)
     assert strike is not None
@@ -489,3 +495,25 @@ def test_an_upload_on_its_way_is_decided_on_when_it_has_arrived(work: Work) -> N
     strike = work.strike(job)
     assert strike is not None
     assert strike.state is StrikeState.CONFIRMED
+
+
+# ---- Several acts at once
+
+
+def test_two_acts_in_one_transaction_follow_each_other_in_their_chain(work: Work) -> None:
+    """A decision is an act on the case, its matches and the account: two may share a chain."""
+    subject, by = Case.path_of(secrets.token_hex(32)), moderator()
+
+    def body(tx: Transaction) -> None:
+        entries = [Entry(tx, subject), Entry(tx, subject)]
+        for number, entry in enumerate(entries):
+            entry.write(AuditAction.CASE_DECIDED, by, work.desk.clock.now(), f"{number}")
+
+    work.desk.store.run(body)
+
+    query = Query(AuditEntry, (Where("subject", "==", subject),), order_by=(("at", "DESCENDING"),))
+    second, first = work.desk.store.query(query)
+    assert (first.note, second.note) == ("0", "1")
+    assert (second.previous_hash, second.sequence) == (first.hash, first.sequence + 1)
+    assert first.intact
+    assert second.intact

@@ -675,6 +675,7 @@ def test_a_mail_goes_to_verified_addresses_for_what_must_be_known(
         return
     assert mail is not None
     assert (mail.to_uids, mail.to) == ((user,), ())
+    assert mail.template is not None
     assert mail.template.data.app_url == APP_URL
     assert mail.template.data.language is Language.POLISH
     words = post.store.get(MailText, mail.template.name)

@@ -107,9 +107,7 @@ class Office:
         person = by or self.world.person("reporter")
         return service.submit(new, UserId(person.uid), self.backend)
 
-    def decide(
-        self, report: Report, outcome: ReportOutcome, by: Actor | None = None
-    ) -> Report:
+    def decide(self, report: Report, outcome: ReportOutcome, by: Actor | None = None) -> Report:
         return service.decide(
             report.id, outcome, "We have looked at it with care.", by or moderator(), self.backend
         )
@@ -470,7 +468,13 @@ def test_media_of_somebody_who_refused_is_not_put_back(office: Office) -> None:
     refused = {"status": ConsentHoldStatus.REFUSED, "updated_at": now}
     if hold is None:
         hold = ConsentHold.model_validate(
-            {"id": job.id, "uploader_id": job.uploader_id, "created_at": now, **_hold(job), **refused}
+            {
+                "id": job.id,
+                "uploader_id": job.uploader_id,
+                "created_at": now,
+                **_hold(job),
+                **refused,
+            }
         )
         office.world.backend.store.put(hold)
     else:
@@ -827,7 +831,12 @@ def test_evidence_is_the_reporters_own_and_there(office: Office) -> None:
         (other, "draft-number-1", path, "evidence_elsewhere"),
         (reporter, "draft-number-2", path, "evidence_elsewhere"),
         (reporter, "draft-number-1", path.replace("chat", "none"), "evidence_missing"),
-        (reporter, "draft-number-1", f"uploads/{reporter.uid}/draft-number-1/x", "evidence_elsewhere"),
+        (
+            reporter,
+            "draft-number-1",
+            f"uploads/{reporter.uid}/draft-number-1/x",
+            "evidence_elsewhere",
+        ),
     ):
         with pytest.raises(Invalid) as refused:
             office.submit(office.published(), by=person, draft=draft, evidence=(evidence,))

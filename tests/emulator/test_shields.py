@@ -11,13 +11,17 @@ import pytest
 
 from media_integrity.api.wiring import make_matcher
 from media_integrity.banks import personal
-from media_integrity.cloud.firestore import Query
+from media_integrity.cloud.firestore import Query, Transaction
 from media_integrity.consent import answering, asking
 from media_integrity.consent.who import By
 from media_integrity.decision.policy import Policy, default_policy
 from media_integrity.matching.alarms import alarm_id
 from media_integrity.matching.banks import FirestoreBanks
 from media_integrity.matching.matcher import Matcher
+from media_integrity.media.limits import SoundLimits
+from media_integrity.media.sound import open_sound
+from media_integrity.scanning import release
+from media_integrity.scanning.taking_down import take_down
 from media_integrity.schema.alarms import Alarm, AlarmKind
 from media_integrity.schema.audit import Actor, ActorKind
 from media_integrity.schema.base import CaseId, JobId, UserId
@@ -28,6 +32,7 @@ from media_integrity.schema.evidence import CustodyAction, CustodyEntry, Evidenc
 from media_integrity.schema.hashes import BankHash, MediaHash
 from media_integrity.schema.scans import ReasonCode, ScanJob
 from media_integrity.schema.shields import (
+    ReferenceKind,
     Shield,
     ShieldAttacker,
     ShieldDetails,
@@ -50,7 +55,9 @@ from media_integrity.shields import (
     service,
 )
 from media_integrity.shields.service import Contacts, Wish
-from media_integrity.signals import pictures
+from media_integrity.signals import pictures, runtime
+from media_integrity.signals.voice import speaker
+from media_integrity.signals.voice.examples import robot, wav
 from media_integrity.templates.sealing import Binding, unseal
 from tests.emulator.people import Protected, altered, both, hers, protected, theirs
 from tests.emulator.pictures import clean, pdq
@@ -198,11 +205,7 @@ def test_an_upload_that_is_judged_again_counts_once(guarded: Protected) -> None:
     shield = guarded.shield(guarded.world.adult(), hers())
     job = guarded.uploaded(hers())
 
-    def again(tx: object) -> None:
-        from media_integrity.cloud.firestore import Transaction
-        from media_integrity.scanning import release
-
-        assert isinstance(tx, Transaction)
+    def again(tx: Transaction) -> None:
         release.reconsider(tx, release.read(tx, job.id), guarded.world.clock.now())
 
     for _ in range(2):
@@ -252,6 +255,34 @@ def test_a_shield_that_matches_everybody_only_holds_until_a_moderator_has_looked
             conflicts.review_reach(ShieldId(shield.id), False, "mine", own, guarded.backend)
         conflicts.review_reach(ShieldId(shield.id), False, "an attack", SENIOR, guarded.backend)
         assert guarded.uploaded(altered()).state is ScanState.BLOCKED
+
+
+def test_a_machine_that_speaks_in_a_protected_voice_is_blocked(guarded: Protected) -> None:
+    world, said = guarded.world, speech(1)
+    shield = guarded.shield(world.adult(), hers())
+    with pytest.raises(Invalid) as refused:  # and it is no recording to recognise a person by
+        references.add(ShieldId(shield.id), said, shield.owner_id, guarded.backend)
+    assert refused.value.code == "looks_made"
+    voice = speaker.speaker_template(open_sound(said, SoundLimits()))
+    assert not isinstance(voice, speaker.Refusal)
+    model = runtime.reference(speaker.MODEL)
+    guarded.backend.templates.enrol(shield, ReferenceKind.VOICE, voice, model)
+    world.backend.store.update(guarded.now(shield), updated_at=world.clock.now())
+
+    young = world.judged(speech(2), content_type="audio/wav", name="a.wav")
+    guarded.old()
+    old = world.judged(speech(3), content_type="audio/wav", name="a.wav")
+
+    assert (young.state, old.state) == (ScanState.HELD, ScanState.BLOCKED)
+    assert ReasonCode.PERSON_PROTECTED in reasons(young)
+    case = world.case(old.id)
+    assert case is not None and case.violation is Violation.VOICE_CLONE
+    assert guarded.now(shield).statistics.cases == 2
+
+
+def speech(words: int) -> bytes:
+    """Ten seconds of a voice made by code; the same voice whatever it says."""
+    return wav(robot(10.0, words))
 
 
 # --- references -----------------------------------------------------------------------------------
@@ -639,6 +670,8 @@ def test_what_the_person_refuses_is_blocked_and_may_be_appealed_against(
     assert young is answers.Outcome.NOTED  # a claim alone blocks nothing
 
     guarded.old()
+    later = answers.answer(CaseId(early.id), ShieldAnswer.REFUSE, word, guarded.backend)
+    assert later is answers.Outcome.BLOCKED
     job = guarded.uploaded(hers(), uploader)
     for _ in range(2):
         said = answers.answer(CaseId(job.id), ShieldAnswer.REFUSE, word, guarded.backend)
@@ -657,7 +690,7 @@ def test_what_the_person_refuses_is_blocked_and_may_be_appealed_against(
     assert case.violations == ()
     assert guarded.world.objects(blocked) == {"evidence"}
     counted = guarded.now(shield).statistics
-    assert (counted.cases, counted.media_held, counted.media_blocked) == (2, 1, 1)
+    assert (counted.cases, counted.media_held, counted.media_blocked) == (2, 0, 2)
     assert guarded.told_whom(f"{job.id}_refused", "upload_blocked") == uploader.uid
     assert guarded.told(f"{job.id}_{shield.id}", "shield_media_blocked") is None
 
@@ -777,7 +810,6 @@ def test_a_rescan_that_was_killed_goes_on_where_it_was(
     from_here_on(guarded, shield, since)
     monkeypatch.setattr(rescan, "WRITE_EVERY", 1)
     taken: list[str] = []
-    take_down = rescan.take_down
 
     def dying(media_id: str, *told: object, **more: object) -> bool:
         if len(taken) == 2:
@@ -786,7 +818,7 @@ def test_a_rescan_that_was_killed_goes_on_where_it_was(
         taken.append(media_id)
         return done
 
-    monkeypatch.setattr(rescan, "take_down", dying)
+    monkeypatch.setattr("media_integrity.shields.rescan.take_down", dying)
     with pytest.raises(KeyboardInterrupt):
         rescan.step(ShieldId(shield.id), guarded.backend)
     assert [published(guarded, job) for job in jobs] == [False, False, True]
@@ -794,7 +826,7 @@ def test_a_rescan_that_was_killed_goes_on_where_it_was(
     assert before is not None and before.lease is not None
     assert not rescan.step(ShieldId(shield.id), guarded.backend)  # its lease is still held
 
-    monkeypatch.setattr(rescan, "take_down", take_down)
+    monkeypatch.setattr("media_integrity.shields.rescan.take_down", take_down)
     guarded.world.clock.ahead += rescan.LEASE
     assert rescan.sweep(guarded.backend) >= 1
     assert rescan.step(ShieldId(shield.id), guarded.backend)

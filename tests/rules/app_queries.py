@@ -169,7 +169,6 @@ APP_QUERIES: tuple[AppQuery, ...] = (
         ("createdAt", UPWARDS),
     ),
     reports("media_integrity_reports", [("priority", "==", 0)], ("createdAt", UPWARDS)),
-    reports("media_integrity_reports", [], ("createdAt", DOWNWARDS)),
     reports("takedown_requests", [("state", "==", "requested")], ("dueAt", UPWARDS)),
     reports("takedown_requests", [("reportId", "==", "report")]),
     queue("victim_identity_shields", [("status", "==", "disputed")], ("createdAt", UPWARDS)),

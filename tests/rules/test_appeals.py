@@ -8,20 +8,21 @@ from datetime import timedelta
 
 import pytest
 
-from devkit.client import App, Denied, Person, Value, app_of, sign_up
+from devkit.client import App, Denied, Person, Query, Value, app_of, sign_up
 from media_integrity.schema.appeals import (
     APPEAL_WINDOW,
     MAX_EVIDENCE_FILES,
     MAX_EXPLANATION,
     MIN_EXPLANATION,
     Appeal,
+    AppealDetails,
     AppealReason,
     AppealStatus,
 )
 from media_integrity.schema.base import CaseId, UserId
 from media_integrity.schema.cases import Case
 from media_integrity.schema.enforcement import EnforcementRecord
-from tests.rules.people import Cast, create_now, seeded
+from tests.rules.people import STAFF, Cast, ask, create_now, seeded
 from tests.rules.seeds import EXPLANATION, appeal, case, new_case_id, now, stored
 
 Sent = dict[str, Value]
@@ -86,6 +87,20 @@ def test_the_shortest_and_longest_explanation_are_accepted(
     appellant: Appellant, length: int
 ) -> None:
     appellant.create(appellant.sends(explanation="x" * length))
+
+
+@pytest.mark.parametrize("letter", ["é", "語", "\N{GRINNING FACE}"])
+@pytest.mark.parametrize("length", [13, 17, 25, 34, MIN_EXPLANATION - 1, MAX_EXPLANATION])
+def test_what_the_rules_accept_can_be_read(appellant: Appellant, letter: str, length: int) -> None:
+    """However rules count what is not ASCII, nobody's appeal is lost for it."""
+    try:
+        appellant.create(appellant.sends(explanation=letter * length))
+    except Denied:
+        counted = len((letter * length).encode("utf-16-le")) // 2
+        assert not MIN_EXPLANATION <= counted <= MAX_EXPLANATION
+        return
+    found = appellant.app.firestore.get(appellant.path)
+    assert Appeal.from_firestore(found.path, dict(found.fields)).explanation == letter * length
 
 
 REFUSED: Mapping[str, Callable[[Appellant], Sent]] = {
@@ -189,6 +204,42 @@ def test_an_appeal_is_refused_when_the_time_is_over(appellant: Appellant) -> Non
 
     with pytest.raises(Denied):
         appellant.create(appellant.sends())
+
+
+@pytest.mark.parametrize(
+    ("ago", "accepted"),
+    [(APPEAL_WINDOW - timedelta(hours=1), True), (APPEAL_WINDOW + timedelta(hours=1), False)],
+    ids=["in_time", "too_late"],
+)
+def test_the_time_begins_with_a_moderators_block_of_what_was_held(
+    appellant: Appellant, ago: timedelta, accepted: bool
+) -> None:
+    blocked = {"createdAt": now() - 2 * APPEAL_WINDOW, "actionedAt": now() - ago}
+    appellant.functions.firestore.update(appellant.case.path, blocked)
+
+    if accepted:
+        appellant.create(appellant.sends())
+    else:
+        with pytest.raises(Denied):
+            appellant.create(appellant.sends())
+
+
+@pytest.mark.parametrize("role", sorted(STAFF))
+def test_a_moderator_does_not_read_who_hears_an_appeal_of_their_own(
+    cast: Cast, functions: App, role: str
+) -> None:
+    mine, theirs = (
+        appeal(uploader, new_case_id()) for uploader in (cast.uid(role), "somebody-else")
+    )
+    details = [
+        AppealDetails(id=AppealDetails.DETAILS_ID, parent_id=each.id) for each in (mine, theirs)
+    ]
+    with seeded(functions, {each.path: stored(each) for each in (mine, theirs, *details)}):
+        assert cast.app(role).firestore.get(details[1].path)
+        with pytest.raises(Denied):
+            cast.app(role).firestore.get(details[0].path)
+        with pytest.raises(Denied):
+            ask(cast.app(role), Query(f"{mine.path}/private"))
 
 
 def test_a_case_is_appealed_once(appellant: Appellant) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from devkit.client import Absent, App, Denied
-from media_integrity.schema.base import UserId
+from media_integrity.schema.base import JobId, UserId
 from media_integrity.schema.consent import (
     ConsentRequest,
     ConsentRequestId,
@@ -71,7 +71,7 @@ def by_link(cast: Cast, functions: App) -> Iterator[ConsentRequest]:
     """A request that went out as a link: it names nobody."""
     request = ConsentRequest(
         id=new_id(),
-        job_id=new_case_id(),
+        job_id=JobId(new_case_id()),
         uploader_id=UserId(cast.uid("owner")),
         surface=Surface.FEED,
         created_at=now(),

@@ -15,7 +15,7 @@ from media_integrity.media.open import open_image
 from media_integrity.media.types import View
 from media_integrity.schema.enums import FindingStatus
 from media_integrity.schema.findings import Box, DocumentDetail, DocumentReason, Finding
-from media_integrity.signals.document import DocumentSignal, neighbours, page, signal
+from media_integrity.signals.document import DocumentSignal, neighbours, page, regions, signal
 from media_integrity.signals.document.examples import again, retyped, saved, statement
 from media_integrity.signals.document.page import Word
 from media_integrity.signals.document.words import Measured
@@ -84,6 +84,57 @@ def test_equal_words_of_a_scan_are_copies_only_if_their_grain_is_equal() -> None
     found = [each.box for each in detail.regions if each.reason is DocumentReason.COPIED]
     assert any(touches(box, (545 / 720, 300 / 900, 680 / 720, 336 / 900)) for box in found)
     assert any(touches(box, (545 / 720, 492 / 900, 680 / 720, 528 / 900)) for box in found)
+
+
+def stamped(picture: Pillow.Image, *places: tuple[int, int]) -> Pillow.Image:
+    """The same round stamp, printed at each place: left, top."""
+    changed = picture.copy()
+    pencil = ImageDraw.Draw(changed)
+    for left, top in places:
+        pencil.ellipse((left, top, left + 130, top + 130), outline=(40, 40, 150), width=5)
+        pencil.text(
+            (left + 28, top + 48), "PAID", font=ImageFont.load_default(size=30), fill="blue"
+        )
+    return changed
+
+
+def regions_copied(data: bytes) -> list[Box]:
+    _, detail = examined(data)
+    copied = DocumentReason.REGION_COPIED
+    return [each.box for each in detail.regions if each.reason is copied]
+
+
+def test_a_stamp_that_was_copied_within_a_scan_is_found_at_both_places() -> None:
+    rgb = scanned(stamped(statement(), (370, 650)))
+    rgb[100:236, 370:506] = rgb[648:784, 368:504]
+    finding, _ = examined(png(rgb))
+    found = regions_copied(png(rgb))
+    assert any(touches(box, (370 / 720, 100 / 900, 506 / 720, 236 / 900)) for box in found)
+    assert any(touches(box, (370 / 720, 650 / 900, 504 / 720, 784 / 900)) for box in found)
+    assert finding.score is not None and finding.score > 0.9
+
+
+def test_one_stamp_printed_twice_on_the_paper_is_no_copy() -> None:
+    assert regions_copied(png(scanned(stamped(statement(), (370, 650), (370, 100))))) == []
+
+
+def test_a_page_as_drawn_may_show_the_same_stamp_twice() -> None:
+    drawn = stamped(statement(), (370, 650), (370, 100))
+    assert regions_copied(saved(drawn)) == []
+    assert regions_copied(saved(again(drawn, 75), 90)) == []
+
+
+def test_a_paper_whose_pattern_repeats_all_over_is_no_copy() -> None:
+    tile = np.random.default_rng(4).normal(0, 4, (90, 90))
+    pattern = np.tile(tile, (10, 8))[:, :, None]
+    levels = np.asarray(statement()).astype(np.float32) * 0.85 + pattern
+    assert regions_copied(png(np.clip(levels, 0, 255).astype(np.uint8))) == []
+
+
+@pytest.mark.parametrize("shape", [(160, 160), (161, 2000), (3000, 200)])
+def test_pages_of_any_shape_are_searched_for_copies(shape: tuple[int, int]) -> None:
+    noise = np.random.default_rng(5).normal(200, 6, shape)
+    assert regions.copies(np.clip(noise, 0, 255).astype(np.uint8)) == []
 
 
 def test_a_background_of_another_white_is_found() -> None:

@@ -12,6 +12,7 @@ from media_integrity.decision.decide import decide
 from media_integrity.decision.permission import known_now, with_permission
 from media_integrity.decision.policy import default_policy
 from media_integrity.decision.protected import named
+from media_integrity.decision.reasons import ABOUT_OTHERS, in_steps, reason
 from media_integrity.media.types import MediaKind
 from media_integrity.schema.base import UserId
 from media_integrity.schema.enums import Action, BankLabel, DetectionMethod, Violation
@@ -265,3 +266,16 @@ def test_the_reach_of_a_day_is_its_different_accounts(
     assert {each.uploader_id for each in reach.recent} == expected
     assert len(reach.recent) == len(expected)
     assert all(isinstance(each, RecentUploader) for each in reach.recent)
+
+
+@pytest.mark.parametrize("method", sorted(ABOUT_OTHERS))
+def test_checks_that_are_about_others_are_told_in_steps_and_without_a_figure(
+    method: DetectionMethod,
+) -> None:
+    low, high = (
+        reason(ReasonCode.VOICE_SYNTHETIC, confidence=sure, rests_on=[method])
+        for sure in (0.51, 0.74)
+    )
+    assert low == high
+    assert "%" not in low.text
+    assert in_steps(0.51, [method]) == in_steps(0.74, [method])

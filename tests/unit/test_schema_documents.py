@@ -265,7 +265,7 @@ IMPOSSIBLE: dict[str, Callable[[], object]] = {
     "pending_appeal_with_decision": lambda: appeal(decision=UPHELD),
     "decided_appeal_without_decision": lambda: appeal(status=AppealStatus.UPHELD),
     "appeal_with_another_decision": lambda: appeal(status=AppealStatus.OVERTURNED, decision=UPHELD),
-    "appeal_with_too_few_words": lambda: appeal(explanation="x" * (MIN_EXPLANATION - 1)),
+    "appeal_with_too_few_words": lambda: appeal(explanation="x" * (MIN_EXPLANATION // 2 - 1)),
     "appeal_with_six_files": lambda: appeal(files=6),
     "active_shield_that_expires": lambda: shield(ShieldStatus.ACTIVE, LATER),
     "deleted_shield_that_stays": lambda: shield(ShieldStatus.DELETED, None),

@@ -30,7 +30,6 @@ DESIGNED = (
     "media_integrity_appeals",
     "victim_identity_shields",
     "face_detection_records",
-    "face_detection_records/*/templates",
     "media_integrity_reports",
     "takedown_requests",
     "media_hash_registry",

@@ -374,14 +374,36 @@ def test_a_new_shield_is_known_to_the_next_scan(world: World) -> None:
     assert world.near() == {"hers", "his"}
 
 
-@pytest.mark.parametrize(
-    "status", [status for status in ShieldStatus if status is not ShieldStatus.ACTIVE]
-)
-def test_a_shield_that_is_no_longer_active_is_forgotten(world: World, status: ShieldStatus) -> None:
+ACTING = {ShieldStatus.ACTIVE, ShieldStatus.DISPUTED}
+
+
+@pytest.mark.parametrize("status", [status for status in ShieldStatus if status not in ACTING])
+def test_a_shield_that_does_not_act_any_more_is_forgotten(world: World, status: ShieldStatus) -> None:
     world.enrolled("hers")
     assert world.near() == {"hers"}
     world.shield("hers", status)
     assert world.near() == set()
+
+
+def test_a_disputed_shield_is_compared_with_and_only_holds(world: World) -> None:
+    world.enrolled("hers")
+    assert not world.references.people().only_holds("hers")
+    world.shield("hers", ShieldStatus.DISPUTED)
+    assert world.near() == {"hers"}
+    assert world.references.people().only_holds("hers")
+
+
+def test_a_young_shield_blocks_once_it_is_old_without_being_changed(world: World) -> None:
+    world.enrolled("hers")
+    shield = world.shelf.shields["hers"]
+    soon = world.clock.now() + timedelta(hours=1)
+    changed = shield.updated_at + timedelta(seconds=1)
+    world.shelf.shields["hers"] = shield.model_copy(
+        update={"blocks_from": soon, "updated_at": changed}
+    )
+    assert world.references.people().only_holds("hers")
+    world.clock.time = soon
+    assert not world.references.people().only_holds("hers")
 
 
 def test_a_removed_template_is_forgotten_with_the_shields_next_change(world: World) -> None:

@@ -6,7 +6,7 @@ Splits are by speaker and by sentence: a sentence and all its renderings are on 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,22 +79,33 @@ class Item:
         return "train"
 
 
-def build(data: Path, cache: Path) -> list[Item]:
-    """All items; made on the first call, read from ``cache`` afterwards."""
+def build(data: Path, cache: Path, without: Sequence[str] = ()) -> list[Item]:
+    """All items. A source is made once and read from ``cache`` afterwards.
+
+    ``without``: synthesizers that are left out.
+
+    Raises:
+        PackageMissing: a Debian package could not be fetched.
+        SynthesizerMissing: a synthesizer is not installed.
+    """
     folder = cache / "items"
-    if not (folder / "done").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, clips in _sources(data, cache):
-            if not (folder / f"{name}.npz").exists():
-                _write(folder / f"{name}.npz", [item for clip in clips for item in _items(clip)])
-        (folder / "done").touch()
-    return [item for file in sorted(folder.glob("*.npz")) for item in _read(file)]
+    folder.mkdir(parents=True, exist_ok=True)
+    items: list[Item] = []
+    for name, clips in _sources(data, cache, without):
+        file = folder / f"{name}.npz"
+        if not file.exists():
+            _write(file, [item for clip in clips for item in _items(clip)])
+        items.extend(_read(file))
+    return items
 
 
-def _sources(data: Path, cache: Path) -> Iterator[tuple[str, Iterator[Clip]]]:
+def _sources(
+    data: Path, cache: Path, without: Sequence[str]
+) -> Iterator[tuple[str, Iterator[Clip]]]:
     yield "demo", demo(data, ("GT", *VOCODERS))
     for name, make in SYNTHESIZERS.items():
-        yield name, make()
+        if name not in without:
+            yield name, make()
     yield "reader", reader(cache)
     for name in (*PROMPTS, LETTERS):
         yield name, _with_renderings(name, cache)

@@ -75,7 +75,7 @@ def measured(items: Sequence[Item], cache: Path) -> list[Measured]:
         if f"{key}|statistics" not in known:
             known |= {f"{key}|{name}": value for name, value in _numbers(item).items()}
             if len(found) % _SAVED_EVERY == 0:
-                np.savez(file, allow_pickle=False, **known)
+                _save(file, known)
         found.append(
             Measured(
                 item.system,
@@ -88,8 +88,15 @@ def measured(items: Sequence[Item], cache: Path) -> list[Measured]:
                 known[f"{key}|lines"],
             )
         )
-    np.savez(file, allow_pickle=False, **known)
+    _save(file, known)
     return found
+
+
+def _save(file: Path, known: Mapping[str, NDArray[np.float32]]) -> None:
+    """Whole or not at all: an interruption leaves the file before."""
+    partial = file.with_suffix(".partial.npz")
+    np.savez(partial, allow_pickle=False, **known)
+    partial.replace(file)
 
 
 def _numbers(item: Item) -> dict[str, NDArray[np.float32]]:

@@ -21,6 +21,10 @@ log = logging.getLogger(__name__)
 
 FOLDER = "appeals/"
 AT_ONCE = 200
+FILES_AT = 3
+"""Hour (UTC) in whose first minutes files are looked through, all of them: once a day."""
+FILES_WITHIN = 10
+"""Minutes: how often the schedule runs. A day that was missed is made up for on the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,12 @@ def keep(desk: Desk) -> Kept:
     return Kept(
         received=receive_lost(desk),
         returned=return_overdue(desk),
-        files_deleted=delete_files(desk),
+        files_deleted=delete_files(desk) if _is_time_for_files(desk.clock.now()) else 0,
     )
+
+
+def _is_time_for_files(now: datetime) -> bool:
+    return now.hour == FILES_AT and now.minute < FILES_WITHIN
 
 
 def delete_files(desk: Desk) -> int:

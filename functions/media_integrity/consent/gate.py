@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from media_integrity.cloud.firestore import Query, Transaction, Where
+from media_integrity.decision.known_media import hits_of
 from media_integrity.decision.policy import Policy
 from media_integrity.scanning.consequences import Filed, Prepared
 from media_integrity.scanning.worker import shields_of
@@ -29,7 +30,7 @@ from media_integrity.schema.consent import (
     ConsentStatus,
     ConsentVerification,
 )
-from media_integrity.schema.enums import DetectionMethod, FindingStatus
+from media_integrity.schema.enums import BankLabel, DetectionMethod, FindingStatus
 from media_integrity.schema.errors import Conflict
 from media_integrity.schema.faces import FACE_RETENTION, FaceDetectionRecord
 from media_integrity.schema.findings import Finding, IdentityMorphingDetail
@@ -38,6 +39,7 @@ from media_integrity.schema.shields import ShieldStatus
 
 from . import hold as holds
 from .needed import depicted
+from .refusals import REFUSALS_BANK
 from .scope import covers, same_media, scope_of
 
 LOOKED_AT = 200
@@ -75,8 +77,9 @@ class Consents:
         after = holds.judged(
             before, scope, len(people), own_face, [each.id for each in consents], filed.now
         )
-        if people and (no := self._refused_before(tx, after)) is not None:
-            after = holds.stopped(after, no, filed.now, self._erase_after)
+        if people and after.status not in holds.FINAL:
+            no = self._refused_before(tx, after)
+            after = holds.stopped(after, no, filed.now, self._erase_after) if no else after
         if after.status in holds.FINAL:
             after = holds.ended(after, filed.now)  # this very verdict sees to it
         waits = filed.publishes and after.status is ConsentHoldStatus.AWAITING
@@ -89,7 +92,12 @@ class Consents:
                 if document is not None:
                     tx.put(document)
 
-        return Prepared(write=write, waits=waits, stops=STOPS.get(after.status))
+        return Prepared(
+            write=write,
+            waits=waits,
+            stops=STOPS.get(after.status),
+            stops_review=_held_for_refusals(filed),
+        )
 
     @property
     def _answer_within(self) -> timedelta:
@@ -249,6 +257,18 @@ def _of_self(
     if known is None and hold.self_claimed:
         return consent_to_self(hold, scope, filed.now)
     return None
+
+
+def _held_for_refusals(filed: Filed) -> bool:
+    """Whether a moderator would look at nothing but that somebody has refused these pictures.
+
+    The entries of a refusal match the refused upload itself. Whatever else was found is looked at.
+    """
+    codes = {reason.code for reason in filed.verdict.reasons}
+    hits = [hit for hit in hits_of(filed.findings) if hit.label is not BankLabel.ALLOW_LIST]
+    return codes == {ReasonCode.BANK_MATCH_UNCONFIRMED} and all(
+        hit.bank_id == REFUSALS_BANK for hit in hits
+    )
 
 
 def _face_record(filed: Filed) -> Document | None:

@@ -12,7 +12,7 @@ from media_integrity.schema.scans import Reason, ReasonCode, UploadContext
 
 from .outcomes import outcomes
 from .policy import Policy
-from .reasons import reason
+from .reasons import in_steps, reason
 from .rules import RULES
 from .rulings import Findings, Ruling
 from .verdict import Verdict
@@ -68,7 +68,7 @@ def _verdict(
     return Verdict(
         action=action,
         severity=_severity(decisive, violations, policy),
-        confidence=max((ruling.confidence for ruling in decisive), default=1.0),
+        confidence=max((_told(ruling) for ruling in decisive), default=1.0),
         violations=violations,
         outcomes=outcomes(
             findings.by_method,
@@ -93,7 +93,7 @@ def _violations(rulings: list[Ruling], policy: Policy) -> tuple[CaseViolation, .
         if ruling.violation is None:
             continue
         methods.setdefault(ruling.violation, set()).update(ruling.thresholds)
-        confidence[ruling.violation] = max(confidence.get(ruling.violation, 0.0), ruling.confidence)
+        confidence[ruling.violation] = max(confidence.get(ruling.violation, 0.0), _told(ruling))
     found = [
         CaseViolation(
             violation=violation,
@@ -104,6 +104,10 @@ def _violations(rulings: list[Ruling], policy: Policy) -> tuple[CaseViolation, .
         for violation in methods
     ]
     return tuple(sorted(found, key=lambda v: (-v.severity.rank, -v.confidence, v.violation)))
+
+
+def _told(ruling: Ruling) -> float:
+    return in_steps(ruling.confidence, ruling.thresholds)
 
 
 def _sanction(rulings: list[Ruling], policy: Policy) -> tuple[Sanction, bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from media_integrity.schema.enums import Action, DetectionMethod
 from media_integrity.schema.scans import Reason, ReasonCode
@@ -151,6 +151,12 @@ RESTS_ON: dict[DetectionMethod, str] = {
     DetectionMethod.IDENTITY_MORPHING: "the features of the face",
 }
 
+ABOUT_OTHERS = frozenset(
+    {DetectionMethod.VOICE, DetectionMethod.NUDITY_SYNTHESIS, DetectionMethod.IDENTITY_MORPHING}
+)
+"""Checks that also look at who has a shield. A figure of theirs could tell that somebody in the
+upload has one, so the uploader reads it in steps, and never as a number."""
+
 _SURE = ((0.97, "very sure"), (0.9, "sure"), (0.75, "fairly sure"), (0.0, "not sure"))
 
 
@@ -170,13 +176,22 @@ def reason(
     if found is None:
         return Reason(code=code, text=TEXTS[code])
     sure = next(words for least, words in _SURE if confidence >= least)
+    figure = f" ({100 * min(confidence, 0.99):.0f} %)"
+    if ABOUT_OTHERS.intersection(rests_on):
+        figure = ""
     parts = [
         found,
-        f"Our automatic check is {sure} of it ({100 * min(confidence, 0.99):.0f} %)"
-        f"{_basis(rests_on)}.",
+        f"Our automatic check is {sure} of it{figure}{_basis(rests_on)}.",
         _what_now(action, appealable),
     ]
     return Reason(code=code, text=" ".join(parts))
+
+
+def in_steps(confidence: float, rests_on: Iterable[DetectionMethod]) -> float:
+    """How sure the uploader may read that we are: of checks that are about others, the step."""
+    if not ABOUT_OTHERS.intersection(rests_on):
+        return confidence
+    return max(least for least, _ in _SURE if confidence >= least)
 
 
 def _basis(rests_on: Sequence[DetectionMethod]) -> str:

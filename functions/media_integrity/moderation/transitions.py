@@ -60,10 +60,10 @@ def take(
         Conflict: somebody else has it, or there is nothing to decide.
     """
     before = case.status
-    if case.status is CaseStatus.IN_REVIEW and review is not None:
-        if review.by != by and review.until > now:
+    if case.status is CaseStatus.IN_REVIEW:
+        if review is not None and review.by != by and review.until > now:
             raise Conflict("Another moderator is at work on this case.", code="taken")
-        before = review.before
+        before = back(case, review)
     if before not in (HEARD if appeal else TAKEN):
         raise Conflict("There is nothing to decide in this case now.", code="nothing_to_decide")
     return Review(by=by, until=now + lease, before=before, appeal=appeal)

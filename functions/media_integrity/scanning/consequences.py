@@ -66,6 +66,8 @@ class Prepared:
     """The upload is not published before the people in it have agreed."""
     stops: ReasonCode | None = None
     """The upload is not published at all: somebody in it has said no. It is blocked instead."""
+    stops_review: bool = False
+    """Also where a moderator would look at it: there is nothing else to be looked at."""
     holds: ReasonCode | None = None
     """It is not published before a moderator has looked, whatever the checks say."""
     victims: tuple[UserId, ...] = ()
@@ -113,9 +115,13 @@ class All:
     def waits(self) -> bool:
         return any(each.waits for each in self.prepared)
 
-    @property
-    def stops(self) -> ReasonCode | None:
-        return next((each.stops for each in self.prepared if each.stops is not None), None)
+    def stops_for(self, action: Action) -> ReasonCode | None:
+        """Why a verdict of that action cannot stand; None if it can."""
+        if action is Action.BLOCK:
+            return None
+        review = action is Action.REVIEW
+        stopping = (each for each in self.prepared if each.stops_review or not review)
+        return next((each.stops for each in stopping if each.stops is not None), None)
 
     @property
     def holds(self) -> ReasonCode | None:

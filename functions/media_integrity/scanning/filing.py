@@ -82,8 +82,8 @@ def file_verdict(
         filed = _filed(current, judgement, age_group, now)
         following = All.of(backend.consequences, tx, filed)
 
-        if published and following.stops is not None:
-            raise _Stopped(block(following.stops, policy, judgement.findings))
+        if (stopped_by := following.stops_for(verdict.action)) is not None:
+            raise _Stopped(block(stopped_by, policy, judgement.findings))
         if published and following.holds is not None:
             raise _Stopped(hold(following.holds, policy, judgement.findings))
         waits = published and following.waits

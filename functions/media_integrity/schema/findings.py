@@ -264,6 +264,7 @@ class DocumentReason(StrEnum):
     LETTERS_DIFFER = "letters_differ"  # height, stroke or edges unlike the line it stands in
     BASELINE_DIFFERS = "baseline_differs"  # higher or lower than the line it stands in
     COPIED = "copied"  # the same letters and the same noise stand elsewhere
+    REGION_COPIED = "region_copied"  # a stamp, signature or bubble stands twice, grain and all
 
 
 class DocumentRegion(Value):

@@ -7,7 +7,7 @@ and the receiver gets the id as its idempotency key.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -165,6 +165,10 @@ class MailTemplate(Value):
     data: MailData
 
 
+def _absent(value: object) -> bool:
+    return value is None
+
+
 class MailMessage(Value):
     """A mail's own words, where it is filled in from no template: a letter to a platform."""
 
@@ -229,8 +233,9 @@ class Mail(Document):
     to: tuple[str, ...] = Field(
         (), json_schema_extra=personal("address without an account", keep=MAIL_RETENTION)
     )
-    template: MailTemplate | None = None
-    message: MailMessage | None = None
+    # The extension takes no null for these two: what is not there is not stored.
+    template: MailTemplate | None = Field(None, exclude_if=_absent)
+    message: MailMessage | None = Field(None, exclude_if=_absent)
     delivery: MailDelivery | None = None
     created_at: Moment
     expire_at: Moment = Field(description="Firestore TTL")
@@ -240,12 +245,6 @@ class Mail(Document):
         if (self.template is None) == (self.message is None):
             raise ValueError("a mail has a template or words of its own")
         return self
-
-    def to_firestore(self) -> dict[str, Any]:
-        """Without the one of the two that it has not: the extension takes no null for either."""
-        stored = super().to_firestore()
-        absent = [name for name in ("template", "message") if stored[name] is None]
-        return {name: value for name, value in stored.items() if name not in absent}
 
     @model_validator(mode="after")
     def _goes_to_somebody(self) -> Mail:

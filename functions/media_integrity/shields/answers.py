@@ -66,16 +66,19 @@ def answer(case_id: CaseId, said: ShieldAnswer, victim: UserId, backend: ShieldB
         before = next(
             (each for each in found.details.victim_answers if each.victim_id == victim), None
         )
+        again = before is not None and before.answer is said
         open_now = found.case.status in {CaseStatus.OPEN, CaseStatus.IN_REVIEW}
-        if before is not None and before.answer is said:
-            return _standing(found)
         if not open_now or found.case.action is not Action.REVIEW:
+            if again:
+                return _standing(found)
             raise Conflict("This case is decided.", code="decided")
         now = backend.clock.now()
         mine = VictimAnswer(victim_id=victim, answer=said, at=now)
         others = tuple(each for each in found.details.victim_answers if each.victim_id != victim)
         answers = (*others, mine)
         outcome = _outcome(found, said, answers, backend)
+        if again and outcome is Outcome.NOTED:
+            return outcome  # a young shield's word may bring about more once it is old
         withheld = release.read(tx, case_id) if outcome is Outcome.RELEASED else None
         trail = Entry(tx, found.case.path)
         tx.update(found.details, victim_answers=answers)

@@ -94,7 +94,7 @@ def answered(
         Conflict: nothing was asked yet, or it is removed already.
     """
     after = AFTER_REPLY.get(takedown.state, {}).get(answer)
-    if after is None:
+    if after is None or takedown.requested_at is None:
         raise Conflict(
             "This request has not been sent, or is finished, so there is nothing to answer.",
             code="no_answer_expected",

@@ -1,7 +1,7 @@
 """Is this one of the things that people say instead of a consent?
 
 "She posted it herself", "we were together", "I paid for it": none of these is a yes of the person
-shown. ``find_claim`` recognises them, ``answer_to`` says calmly why they are none. No text at all is
+shown. ``find_claim`` recognises them, ``answer_to`` says calmly why they are none. No text is ever
 a consent, found here or not; what is found decides only how the refusal is explained.
 """
 

@@ -2,8 +2,9 @@
 
 Every word is held against words like it on the same page: by the noise next to its letters and
 behind them, the level of the paper, the compression history, stroke, sharpness and baseline; and
-against words of the same size, whether one is a copy of the other. How much each kind of difference
-counts was fitted on pages made by ``python -m training documents``.
+against words of the same size, whether one is a copy of the other. How much each kind of
+difference counts was fitted on pages made by ``python -m training documents``. Larger parts
+(stamps, signatures, bubbles) are looked for twice on the page (``regions``).
 
 What cannot be seen: a screenshot kept as drawn and written over with the same font, without any
 noise or compression between.
@@ -12,13 +13,18 @@ noise or compression between.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from media_integrity.media.types import Image
 from media_integrity.schema.enums import DetectionMethod
-from media_integrity.schema.findings import DocumentDetail, DocumentRegion, Finding
+from media_integrity.schema.findings import (
+    DocumentDetail,
+    DocumentReason,
+    DocumentRegion,
+    Finding,
+)
 from media_integrity.signals import runtime
 from media_integrity.signals.base import Example, Needs
 from media_integrity.signals.forensics import parts
@@ -26,7 +32,7 @@ from media_integrity.signals.forensics.history import earlier_in_jpeg, earlier_i
 from media_integrity.signals.forensics.plane import Plane, plane
 from media_integrity.signals.text.reader import DETECTOR
 
-from . import neighbours, page, words
+from . import neighbours, page, regions, words
 from .examples import EXAMPLES
 from .neighbours import Odd
 from .page import Layout
@@ -40,6 +46,10 @@ WEIGHTS = (1.2, 0.6, 1.0)
 """Of log(1 + difference): rounded from a fit on 100 pages of the training split of
 ``python -m training documents``, where half of the pages are forged."""
 
+BY_REGION = 4.0
+"""Log-odds of forgery that a part copied within the page alone stands for: no honest page of the
+validation split had one (0 of 36). See docs/models/document.md."""
+
 SHOWN = 4.0
 """Deviations from which a word is shown as a region."""
 
@@ -52,7 +62,7 @@ class DocumentSignal:
     """Looks at the first frame of screenshots, scans and pages."""
 
     name: ClassVar = DetectionMethod.DOCUMENT
-    version: ClassVar = "1"
+    version: ClassVar = "2"
     needs: ClassVar = frozenset({Needs.IMAGE})
 
     def run(self, media: Image) -> Finding:
@@ -70,7 +80,7 @@ class DocumentSignal:
             method=self.name,
             version=self.version,
             model=runtime.reference(DETECTOR),
-            score=score(examined.measures) if examined.plane else 0.0,
+            score=examined.score,
             detail=_detail(examined),
         )
 
@@ -85,6 +95,15 @@ class Examined:
     layout: Layout
     plane: Plane | None
     odd: tuple[Odd, ...]
+    copies: tuple[regions.Copy, ...] = ()
+    """Parts that stand on the page twice, grain and all."""
+
+    @property
+    def score(self) -> float:
+        """0 for what is no document."""
+        if self.plane is None:
+            return 0.0
+        return score(self.measures, copied=bool(self.copies))
 
     @property
     def measures(self) -> tuple[float, ...]:
@@ -113,14 +132,16 @@ def examine(media: Image) -> Examined:
     blocks = parts.blocks(seen, found) if found else None
     measured = [words.measured(seen.luma, word, blocks) for word in page.words(seen, lines)]
     odd = [*neighbours.differing(measured), *neighbours.copied(seen.luma, measured)]
-    return Examined(layout, seen, tuple(odd))
+    return Examined(layout, seen, tuple(odd), tuple(regions.copies(seen.luma)))
 
 
-def score(measures: Sequence[float]) -> float:
-    """Logistic of the weighted logarithms."""
+def score(measures: Sequence[float], *, copied: bool = False) -> float:
+    """Logistic of the weighted logarithms; ``copied``: a part stands on the page twice."""
     total = INTERCEPT + sum(
         weight * math.log1p(value) for weight, value in zip(WEIGHTS, measures, strict=True)
     )
+    if copied:
+        total = max(total, 0.0) + BY_REGION
     return 1 / (1 + math.exp(-total))
 
 
@@ -131,8 +152,19 @@ def _detail(examined: Examined) -> DocumentDetail:
         lines=layout.lines,
         text_share=layout.text_share,
         flat_share=layout.flat_share,
-        regions=tuple(_regions(examined.plane, examined.odd)) if examined.plane else (),
+        regions=tuple(_shown(examined))[:MAX_REGIONS],
     )
+
+
+def _shown(examined: Examined) -> Iterator[DocumentRegion]:
+    """Both places of every copied part, then the words."""
+    if examined.plane is None:
+        return
+    for copy in examined.copies:
+        for place in (copy.one, copy.other):
+            box = examined.plane.box(*place, copy.likeness)
+            yield DocumentRegion(box=box, reason=DocumentReason.REGION_COPIED)
+    yield from _regions(examined.plane, examined.odd)
 
 
 def _regions(seen: Plane, odd: Iterable[Odd]) -> list[DocumentRegion]:

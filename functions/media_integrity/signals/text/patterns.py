@@ -82,7 +82,7 @@ class Reading:
 
         ``whole``: the first of them does not count where it is only a part of a longer word.
         """
-        places = (place,)
+        places: tuple[int, ...] = (place,)
         for item in items:
             following = (self._after(item, at, negators, whole=whole) for at in places)
             places = tuple(dict.fromkeys(chain.from_iterable(following)))

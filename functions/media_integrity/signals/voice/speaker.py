@@ -190,7 +190,7 @@ def numbers(said: Samples) -> Numbers:
     Raises:
         ModelUnavailable: the weights are missing or are not the locked ones.
     """
-    return centred(uncentred(said), _weights()[CENTRE])
+    return centred(uncentred(said), shipped()[CENTRE])
 
 
 def uncentred(said: Samples, network: Callable[[Rows], Rows] | None = None) -> Numbers:
@@ -283,12 +283,17 @@ def _unit(rows: Rows) -> Rows:
 
 
 @cache
-def _weights() -> Mapping[str, NDArray[np.float16]]:
+def shipped() -> Mapping[str, NDArray[np.float16]]:
+    """The network's weights and ``CENTRE``.
+
+    Raises:
+        ModelUnavailable: they are missing or are not the locked ones.
+    """
     return tensors(runtime.path(MODEL).read_bytes())
 
 
 @cache
 def _filler() -> Callable[[bytes], bytes]:
     """Puts the weights into the graph. One function per process: sessions are kept by it."""
-    own = {name: values for name, values in _weights().items() if name != CENTRE}
+    own = {name: values for name, values in shipped().items() if name != CENTRE}
     return lambda graph: graphs.with_weights(graph, own)

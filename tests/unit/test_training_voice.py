@@ -1,0 +1,132 @@
+"""``./dev train voice`` from a clean folder: it runs, can be interrupted, repeats itself.
+
+On voices made by code, so its figures mean nothing here: what is held is the command.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+pytest.importorskip("pyworld", reason="needs requirements-training.txt")
+pytest.importorskip("safetensors", reason="needs requirements-training.txt")
+
+from media_integrity.signals.network import tensors
+from media_integrity.signals.voice import learned
+from media_integrity.signals.voice.examples import robot, vocoded, wav
+from training.voice import __main__ as command
+from training.voice import dataset
+from training.voice.corpus import LETTERS, PROMPTS, RATE, READER, VOCODERS, share
+
+Samples = NDArray[np.float32]
+
+
+def coded(samples: Samples, container: str, encoder: str, layout: str = "mono") -> bytes:
+    import av
+
+    written = io.BytesIO()
+    with av.open(written, "w", format=container) as file:
+        stream = file.add_stream(encoder, rate=RATE, layout=layout)
+        if encoder == "vorbis":
+            stream.codec_context.options = {"strict": "experimental"}
+        resampler = av.AudioResampler(stream.format, layout, RATE)
+        frame = av.AudioFrame.from_ndarray(samples[None], format="flt", layout="mono")
+        frame.sample_rate = RATE
+        for part in (*resampler.resample(frame), *resampler.resample(None)):
+            file.mux(stream.encode(part))
+        file.mux(stream.encode(None))
+    return written.getvalue()
+
+
+def folders(root: Path) -> tuple[Path, Path]:
+    """A data folder and a cache with the packages as Debian has them, a few seconds of each."""
+    data, cache = root / "data", root / "cache"
+    for index, system in enumerate(("GT", *VOCODERS)):
+        for number in (1, 4):
+            file = data / "voice/ms" / system / f"ms_{system.lower()}_{number}.flac"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            spoken = robot(2.4, number) if system == "GT" else vocoded(2.4)
+            file.write_bytes(wav(spoken + np.float32(1e-4 * index)))
+    for place, (folder, (package, speaker)) in enumerate(PROMPTS.items()):
+        sounds = cache / "debian" / package / "usr/share/asterisk/sounds" / folder
+        sounds.mkdir(parents=True)
+        for number in range(_kept_after(speaker, folder)):
+            spoken = robot(2.2 + 0.1 * place, 10 * place + number)
+            (sounds / f"{number:02d}.g722").write_bytes(coded(spoken, "g722", "g722"))
+    letters = cache / "debian" / LETTERS / "usr/share/klettres/xx/alpha"
+    letters.mkdir(parents=True)
+    for number in range(12):
+        (letters / f"{number:02d}.ogg").write_bytes(
+            coded(robot(0.5, number), "ogg", "vorbis", "stereo")
+        )
+    reader = cache / "debian" / READER / "librivox"
+    reader.mkdir(parents=True)
+    (reader / "one.wav").write_bytes(wav(robot(4.4, 77)))
+    return data, cache
+
+
+def _kept_after(speaker: str, folder: str) -> int:
+    """So many prompts that one of them at least is used."""
+    for number in range(60):
+        length = len(_round_trip(2.2 + 0.1 * list(PROMPTS).index(folder)))
+        sentence = f"{speaker}_{folder}_{number:02d}_{length}"
+        if share("kept " + sentence) < dataset.KEPT.get(speaker, 1.0):
+            return number + 1
+    raise AssertionError("no prompt would be used")
+
+
+def _round_trip(seconds: float) -> Samples:
+    from training.voice.coding import read_sound
+
+    return read_sound(coded(robot(seconds), "g722", "g722"), RATE, container="g722")
+
+
+def trained(data: Path, cache: Path, out: Path, seed: int = 1) -> dict[str, object]:
+    arguments = ["--data", str(data), "--cache", str(cache), "--out", str(out), "--no-baseline"]
+    arguments += ["--seed", str(seed), "--without", *dataset.SYNTHESIZERS]
+    assert command.main(arguments) == 0
+    report: dict[str, object] = json.loads((out / "report.json").read_text())
+    return report
+
+
+def test_the_command_runs_from_a_clean_folder_and_repeats_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, cache = folders(tmp_path)
+    monkeypatch.setattr("training.voice.figures._DRAWS", 20)
+
+    first = trained(data, cache, tmp_path / "first")
+
+    written = tensors((tmp_path / "first" / "voice.safetensors").read_bytes())
+    assert set(written) == set(learned.shipped())
+    assert all(np.isfinite(value).all() for value in written.values())
+    assert first["without"] == sorted(dataset.SYNTHESIZERS)
+    counts = first["counts"]
+    assert isinstance(counts, dict) and counts["demo human"] == 4
+    assert set(first) >= {"strict", "held_out", "final_test", "calibration", "sha256", "seed"}
+
+    # Nothing is made or measured again, and what was interrupted in the middle is made anew.
+    (cache / "items" / "demo.npz").unlink()
+    monkeypatch.setattr(dataset, "prompts", None)
+    again = trained(data, cache, tmp_path / "again")
+    assert again["sha256"] == first["sha256"]
+    assert again == first
+
+
+def test_another_seed_gives_other_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data, cache = folders(tmp_path)
+    monkeypatch.setattr("training.voice.figures._DRAWS", 5)
+    one = trained(data, cache, tmp_path / "out", seed=1)
+    other = trained(data, cache, tmp_path / "out", seed=2)
+    assert one["sha256"] != other["sha256"]
+    assert one["counts"] == other["counts"]
+
+
+def test_a_synthesizer_that_does_not_exist_cannot_be_left_out(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit):
+        command.main(["--data", str(tmp_path), "--out", str(tmp_path), "--without", "nobody"])
