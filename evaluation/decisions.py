@@ -17,6 +17,7 @@ from media_integrity.schema.scans import ReasonCode, UploadContext
 
 from . import judging
 from .about import About, Latency, NotRead, about, latency
+from .groups import Fairness, Member, fairness
 from .journal import Journal, Run
 from .judging import Missing
 from .manifest import OUTCOMES, REFUSED, SHOWN, ExpectedDecision, Table, expected_decisions
@@ -42,6 +43,7 @@ class FileDecision(Shape):
     """Signals that failed: such a file is held whatever is in it."""
     total_ms: float | None = None
     timings_ms: dict[str, float] = Field(default_factory=dict)
+    groups: dict[str, str] = Field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -78,6 +80,9 @@ class DecisionReport(Shape):
     files: tuple[FileDecision, ...]
     missing: tuple[str, ...]
     missing_causes: tuple[NotRead, ...]
+    fairness: Fairness
+    """Positive: should not be shown. ``recall`` is the share of these that is not shown,
+    ``false_positive_rate`` the share of the others that is held back. Actions have no AUC."""
     about: About
 
 
@@ -158,6 +163,7 @@ def report(
         files=tuple(files),
         missing=tuple(each.path for each in missing),
         missing_causes=tuple(missing),
+        fairness=_fairness(files, resamples, seed),
         about=about(
             manifest=table.name,
             manifest_sha256=table.sha256,
@@ -166,6 +172,16 @@ def report(
             resamples=resamples,
         ),
     )
+
+
+def _fairness(files: Sequence[FileDecision], resamples: int, seed: int) -> Fairness:
+    members = [
+        Member(file.expected not in SHOWN, float(file.action not in SHOWN), file.groups)
+        for file in files
+    ]
+    found = fairness(members, 0.5, resamples=resamples, seed=seed)
+    rows = tuple(row.model_copy(update={"auc": Interval()}) for row in found.rows)
+    return found.model_copy(update={"rows": rows})
 
 
 def _decision(engine: Engine, each: ExpectedDecision, data: bytes) -> FileDecision:
@@ -184,6 +200,7 @@ def _decision(engine: Engine, each: ExpectedDecision, data: bytes) -> FileDecisi
             action=Action.REVIEW.value,
             surface=each.surface.value,
             teen=each.teen,
+            groups=dict(each.groups),
             reasons=(ReasonCode.OUT_OF_TRIES.value,),
             failed=(f"engine: {type(error).__name__}",),
         )
@@ -197,6 +214,7 @@ def _decision(engine: Engine, each: ExpectedDecision, data: bytes) -> FileDecisi
         action=verdict.action.value,
         surface=each.surface.value,
         teen=each.teen,
+        groups=dict(each.groups),
         violations=tuple(found.violation.value for found in verdict.violations),
         reasons=tuple(reason.code.value for reason in verdict.reasons),
         inconclusive=tuple(
@@ -221,6 +239,7 @@ def _refused(each: ExpectedDecision, refused: Refused) -> FileDecision:
         action=REFUSED,
         surface=each.surface.value,
         teen=each.teen,
+        groups=dict(each.groups),
         reasons=(refused.code.value,),
     )
 

@@ -12,7 +12,7 @@ import hashlib
 import io
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from media_integrity.schema.enums import Action, Surface
@@ -96,6 +96,8 @@ class ExpectedDecision:
     teen: bool
     transcript: str | None = None
     """What is said in it, where an app would supply that."""
+    groups: Mapping[str, str] = field(default_factory=dict)
+    """The other columns: a row of the fairness table for each value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,8 @@ class Pair:
     file_a: Path
     file_b: Path
     same: bool
+    groups: Mapping[str, str] = field(default_factory=dict)
+    """The other columns: a row of the fairness table for each value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +171,7 @@ def samples(table: Table) -> tuple[Sample, ...]:
             path=row.cells["path"],
             file=table.file(row.cells["path"]),
             label=_label(table, row, "label"),
-            groups={
-                column: row.cells[column]
-                for column in table.columns
-                if column not in {"path", "label"}
-            },
+            groups=_groups(table, row, {"path", "label"}),
         )
         for row in table.rows
     )
@@ -200,6 +200,7 @@ def expected_decisions(table: Table) -> tuple[ExpectedDecision, ...]:
             surface=_surface(table, row),
             teen=_teen(table, row),
             transcript=row.cells.get("transcript") or None,
+            groups=_groups(table, row, {"path", column, "surface", "teen", "transcript"}),
         )
         for row in table.rows
     )
@@ -223,6 +224,7 @@ def pairs(table: Table) -> tuple[Pair, ...]:
             file_a=table.file(row.cells["path_a"]),
             file_b=table.file(row.cells["path_b"]),
             same=_truth(table, row, "same"),
+            groups=_groups(table, row, {"path_a", "path_b", "same"}),
         )
         for row in table.rows
     )
@@ -253,6 +255,10 @@ def originals(table: Table) -> tuple[Original, ...]:
     )
     _refuse_repeated(table, (os.path.realpath(each.file) for each in found))
     return found
+
+
+def _groups(table: Table, row: Row, taken: set[str]) -> dict[str, str]:
+    return {column: row.cells[column] for column in table.columns if column not in taken}
 
 
 def _text(path: Path) -> tuple[str, str]:

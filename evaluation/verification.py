@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import Field
+
 from media_integrity.decision.policy import Policy
 from media_integrity.media.errors import Refused, TooMuchToCheck
 from media_integrity.media.open import open_image
@@ -23,6 +25,7 @@ from media_integrity.signals.runtime import ModelUnavailable
 
 from .about import About, Latency, NotRead, about, latency
 from .errors import EvaluationError
+from .groups import Fairness, Member, fairness
 from .journal import Journal, Run
 from .judging import Missing, load
 from .manifest import Pair, Table, pairs
@@ -57,6 +60,7 @@ class PairScore(Shape):
     distance: float | None
     cause: str | None = None
     """Why there is no distance: which of the two, and what was wrong with it."""
+    groups: dict[str, str] = Field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -104,6 +108,8 @@ class PairReport(Shape):
     latency: dict[str, Latency]
     """``picture``: opening one, finding its face and embedding it."""
     missing_causes: tuple[NotRead, ...]
+    fairness: Fairness
+    """``recall`` is 1 - FNMR, ``false_positive_rate`` is FMR, at the threshold in use."""
     about: About
 
 
@@ -260,6 +266,19 @@ def report(
         chosen_on_this_data=chosen_here(scores),
         latency={"picture": took},
         missing_causes=tuple(missing),
+        fairness=fairness(
+            [
+                Member(
+                    bool(file.label),
+                    None if file.distance is None else -file.distance,
+                    file.groups,
+                )
+                for file in files
+            ],
+            -at,
+            resamples=resamples,
+            seed=seed,
+        ),
         about=about(
             manifest=table.name,
             manifest_sha256=table.sha256,
@@ -289,6 +308,7 @@ def _scored(pair: Pair, one: Embedded, other: Embedded) -> PairScore:
         score=None if distance is None else score(distance),
         distance=distance,
         cause=", ".join(causes) or None,
+        groups=dict(pair.groups),
     )
 
 

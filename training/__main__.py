@@ -19,6 +19,7 @@ PARTS = {
     "evaluate": "training.faces_command:evaluate",
     "groups": "training.groups",
     "pairs": "training.pairs",
+    "properties": "training.properties",
     "speaker": "training.speaker",
     "splices": "training.splices",
     "voice": "training.voice.__main__",

@@ -245,8 +245,8 @@ def test_strangers_and_the_signed_out_reach_nothing(stack: Addresses) -> None:
         {},
         {"token": wrong, "more": 1},
     )
-    for data in malformed:
-        assert refusal(lambda: browser.call("open_consent_link", data))[1] == "malformed"  # noqa: B023
+    for bad_link in malformed:
+        assert refusal(lambda: browser.call("open_consent_link", bad_link))[1] == "malformed"  # noqa: B023
     both = {"token": wrong, **answer}
     assert refusal(lambda: browser.call("respond_to_consent_request", both))[1] == "malformed"
     for word in (

@@ -8,10 +8,13 @@ from datetime import timedelta
 
 import pytest
 
+from media_integrity.api.wiring import make_engine
 from media_integrity.appeals.upkeep import keep
 from media_integrity.audit.log import Entry
 from media_integrity.cloud.firestore import Query, Transaction, Where
+from media_integrity.decision.reasons import reason
 from media_integrity.matching.alarms import alarm_id
+from media_integrity.matching.banks import FirestoreBanks
 from media_integrity.moderation import cases, outside
 from media_integrity.scanning import moving
 from media_integrity.scanning.sweep import sweep
@@ -35,6 +38,7 @@ from media_integrity.schema.scans import ReasonCode, ScanJob
 from tests.emulator import pictures
 from tests.emulator.desks import WHY, Work, desk_of, moderator, put_hash
 from tests.emulator.world import World
+from tests.unit.film_files import RATE, film, panned
 
 HALF_HOUR = timedelta(minutes=30)
 
@@ -262,6 +266,38 @@ def refuse(work: Work, job: ScanJob) -> None:
         updated_at=now,
     )
     work.desk.store.put(hold)
+
+
+def test_what_nobody_has_decoded_is_released_as_it_is_or_not_at_all(work: Work) -> None:
+    job, by = work.held(), moderator()
+    too_long = reason(ReasonCode.TOO_MUCH_TO_CHECK)
+    work.desk.store.update(work.case(job), explanation=(too_long,))
+    cases.claim(CaseId(job.id), by, work.desk)
+    with pytest.raises(Conflict) as refused:
+        work.decide(job, CaseOutcome.BLUR, by)
+    assert refused.value.code == "cannot_blur"
+    assert work.decide(job, CaseOutcome.RELEASE, by).status is CaseStatus.OVERTURNED
+
+
+def test_a_film_that_is_too_long_to_check_is_published_as_what_it_is(work: Work) -> None:
+    film_limits = work.desk.policy.limits.media.film.model_copy(update={"max_duration_s": 1.0})
+    media = work.desk.policy.limits.media.model_copy(update={"film": film_limits})
+    limits = work.desk.policy.limits.model_copy(update={"media": media})
+    policy = work.desk.policy.model_copy(update={"limits": limits})
+    work.world.engine = make_engine(policy, FirestoreBanks(work.desk.store))
+    content = film(panned(3 * RATE))
+    job = work.world.judged(content, content_type="video/mp4", name="film.mp4")
+    assert job.state is ScanState.HELD
+    assert job.verdict is not None
+    assert [told.code for told in job.verdict.reasons] == [ReasonCode.TOO_MUCH_TO_CHECK]
+
+    work.decided(job, CaseOutcome.RELEASE)
+    after = work.world.scan(JobId(job.id))
+
+    assert after.state is ScanState.PUBLISHED, after
+    assert after.content_type == "video/mp4"
+    assert after.published_path is not None
+    assert after.published_path.endswith(".mp4")
 
 
 def test_the_same_decision_twice_changes_nothing_and_another_is_refused(work: Work) -> None:

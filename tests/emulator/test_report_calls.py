@@ -28,6 +28,7 @@ from tests.emulator.pictures import clean
 from tests.emulator.test_bank_calls import adult, refusal, uploaded
 
 SOON_S = 60.0
+FIRST_CALL_S = 180.0
 STATEMENT = {
     "capacity": "depicted",
     "notConsensual": True,
@@ -52,6 +53,11 @@ def moderator(stack: Addresses, **claims: bool) -> App:
 
 def takedowns(answer: Mapping[str, object]) -> list[dict[str, object]]:
     return cast("list[dict[str, object]]", answer["takedowns"])
+
+
+def called(app: App, name: str, data: object) -> Mapping[str, object]:
+    """A call; the first one to a function waits for its instance to start."""
+    return app.call(name, data, timeout_s=FIRST_CALL_S)
 
 
 def readable(app: App, path: str) -> bool:
@@ -85,13 +91,13 @@ def test_from_a_report_to_removal_here_and_elsewhere(stack: Addresses) -> None:
         "statement": STATEMENT,
     }
 
-    made = app.call("submit_report", wish)
+    made = called(app, "submit_report", wish)
 
     assert not readable(app, path)
     own, outside = takedowns(made)
     assert (own["state"], own["platform"]) == ("removed", "own_app")
     assert (outside["state"], outside["platform"]) == ("prepared", "instagram")
-    assert app.call("submit_report", wish) == made
+    assert called(app, "submit_report", wish) == made
     report = app.firestore.get(Report.path_of(str(made["reportId"]))).fields
     assert report["status"] == "submitted"
     mine = Query(
@@ -116,16 +122,16 @@ def test_from_a_report_to_removal_here_and_elsewhere(stack: Addresses) -> None:
         "outcome": "accept",
         "why": "The statement fits what we have seen.",
     }
-    assert desk.call("decide_report", decision)["status"] == "in_progress"
-    sent = desk.call("send_takedown", {"takedownId": outside["takedownId"]})
+    assert called(desk, "decide_report", decision)["status"] == "in_progress"
+    sent = called(desk, "send_takedown", {"takedownId": outside["takedownId"]})
     letter = cast("dict[str, str]", sent["letter"])
     assert "Maria Muster" in letter["text"] and "https://instagram.com/p/abc" in letter["text"]
-    copied = app.call(
-        "read_takedown_letter", {"takedownId": outside["takedownId"], "language": "pl"}
+    copied = called(
+        app, "read_takedown_letter", {"takedownId": outside["takedownId"], "language": "pl"}
     )
     assert "Maria" not in str(copied["text"])
     reply = {"takedownId": outside["takedownId"], "state": "removed", "text": "Done."}
-    assert desk.call("record_takedown_reply", reply)["state"] == "removed"
+    assert called(desk, "record_takedown_reply", reply)["state"] == "removed"
     after = app.firestore.get(Report.path_of(str(made["reportId"]))).fields
     assert after["status"] == "resolved"
     assert uploaded(uploader_app, uploader, content).state is ScanState.BLOCKED
@@ -142,7 +148,7 @@ def test_a_wrong_report_is_undone_and_the_media_is_back(stack: Addresses) -> Non
         "media": [{"jobId": published.id}],
         "statement": STATEMENT,
     }
-    made = app.call("submit_report", wish)
+    made = called(app, "submit_report", wish)
     assert not readable(app, path)
 
     desk = moderator(stack)
@@ -151,7 +157,7 @@ def test_a_wrong_report_is_undone_and_the_media_is_back(stack: Addresses) -> Non
         "outcome": "reject",
         "why": "It shows a landscape and nobody in it.",
     }
-    assert desk.call("decide_report", decision)["status"] == "rejected"
+    assert called(desk, "decide_report", decision)["status"] == "rejected"
 
     wait_for(lambda: readable(app, path) or None, within_s=SOON_S, what="the picture is back")
     report = app.firestore.get(Report.path_of(str(made["reportId"]))).fields
@@ -160,7 +166,8 @@ def test_a_wrong_report_is_undone_and_the_media_is_back(stack: Addresses) -> Non
 
 def test_only_a_senior_moderator_opens_who_the_victim_is(stack: Addresses) -> None:
     app, _ = reporter(stack)
-    made = app.call(
+    made = called(
+        app,
         "submit_report",
         {
             "draftId": draft(),
@@ -172,15 +179,15 @@ def test_only_a_senior_moderator_opens_who_the_victim_is(stack: Addresses) -> No
     )
     assert made["priority"] == 0
     named = {"reportId": made["reportId"]}
-    assert refusal(lambda: moderator(stack).call("open_victim_contact", named)) == (
+    assert refusal(lambda: called(moderator(stack), "open_victim_contact", named)) == (
         "PERMISSION_DENIED"
     )
-    assert refusal(lambda: app.call("open_victim_contact", named)) == "PERMISSION_DENIED"
+    assert refusal(lambda: called(app, "open_victim_contact", named)) == "PERMISSION_DENIED"
     senior = moderator(stack, senior_moderator=True)
-    assert senior.call("open_victim_contact", named) == {**VICTIM, "signature": "Maria Muster"}
-    assert app.call("withdraw_report", named)["status"] == "withdrawn"
+    assert called(senior, "open_victim_contact", named) == {**VICTIM, "signature": "Maria Muster"}
+    assert called(app, "withdraw_report", named)["status"] == "withdrawn"
     other, _ = reporter(stack)
-    assert refusal(lambda: other.call("withdraw_report", named)) == "NOT_FOUND"
+    assert refusal(lambda: called(other, "withdraw_report", named)) == "NOT_FOUND"
 
 
 def test_a_moderator_does_not_work_on_a_report_about_their_own_upload(stack: Addresses) -> None:
@@ -188,12 +195,13 @@ def test_a_moderator_does_not_work_on_a_report_about_their_own_upload(stack: Add
     own = app_of(stack, person)
     published = uploaded(own, person, clean())
     app, _ = reporter(stack)
-    made = app.call(
+    made = called(
+        app,
         "submit_report",
         {"draftId": draft(), "kind": "ncii", "media": [{"jobId": published.id}]},
     )
     decision = {"reportId": made["reportId"], "outcome": "abusive", "why": "I do not like it."}
-    assert refusal(lambda: own.call("decide_report", decision)) == "NOT_FOUND"
+    assert refusal(lambda: called(own, "decide_report", decision)) == "NOT_FOUND"
     with pytest.raises(Denied):
         own.firestore.get(Report.path_of(str(made["reportId"])))
 
@@ -226,7 +234,7 @@ def test_a_moderator_does_not_work_on_a_report_about_their_own_upload(stack: Add
 def test_what_makes_no_sense_is_refused(stack: Addresses, changes: dict[str, object]) -> None:
     app, _ = reporter(stack)
     wish = {"draftId": draft(), "kind": "ncii", "media": [{"url": "https://x.com/1"}], **changes}
-    assert refusal(lambda: app.call("submit_report", wish)) == "INVALID_ARGUMENT"
+    assert refusal(lambda: called(app, "submit_report", wish)) == "INVALID_ARGUMENT"
 
 
 @pytest.mark.parametrize(
@@ -242,12 +250,12 @@ def test_users_reach_nothing_of_the_moderators(
     stack: Addresses, name: str, data: dict[str, object]
 ) -> None:
     app, _ = reporter(stack)
-    assert refusal(lambda: app.call(name, data)) == "PERMISSION_DENIED"
+    assert refusal(lambda: called(app, name, data)) == "PERMISSION_DENIED"
     senior = moderator(stack, senior_moderator=True)
-    assert refusal(lambda: senior.call(name, data)) == "NOT_FOUND"
+    assert refusal(lambda: called(senior, name, data)) == "NOT_FOUND"
 
 
 def test_nobody_reports_without_an_account(stack: Addresses) -> None:
     with pytest.raises(Refused) as refused:
-        anonymous(stack).call("submit_report", {})
+        called(anonymous(stack), "submit_report", {})
     assert refused.value.status == "UNAUTHENTICATED"

@@ -559,3 +559,56 @@ def test_a_sample_keeps_the_path_as_it_was_written(tmp_path: Path) -> None:
         Sample("./a.jpg", tmp_path / "a.jpg", True, {}), Answer(Status.MEASURED, score=0.5)
     )
     assert line.path == "./a.jpg"
+
+
+# --- groups of pairs and of decisions ------------------------------------------------------------
+
+
+def test_pairs_have_a_row_for_each_value_of_a_group_column(tmp_path: Path) -> None:
+    folder = folder_of(tmp_path, "portrait", "landscape")
+    (folder / "again.jpg").write_bytes(pictures.portrait())
+    rows = "portrait.jpg,again.jpg,1,dark\nportrait.jpg,landscape.jpg,0,\n"
+    file = manifest(folder, f"path_a,path_b,same,light\n{rows}")
+    out = tmp_path / "out"
+    assert evaluate.main(["--pairs", file, "--out", str(out)]) == 0
+    report = json.loads((out / "report.json").read_text())
+    dark, not_stated = sorted(report["fairness"]["rows"], key=lambda row: -row["n_positive"])
+    assert (dark["column"], dark["value"], dark["recall"]["value"]) == ("light", "dark", 1)
+    assert (not_stated["value"], not_stated["not_judged"]) == ("(empty)", 1)
+    assert "dark" in (out / "report.html").read_text()
+
+
+def test_a_group_of_pairs_is_held_against_the_threshold_in_use(tmp_path: Path) -> None:
+    table = read(Path(manifest(tmp_path, "path_a,path_b,same\na,b,1\n")))
+    groups = ("x", "x", "y", "y", "y")
+    files = [
+        file.model_copy(update={"groups": {"g": group}})
+        for file, group in zip(
+            pair_files((1, 0.5), (1, 0.7), (0, 0.5), (0, 0.9), (0, None)), groups, strict=True
+        )
+    ]
+    report = verification.report(
+        table, default_policy(), files, [], Latency(), threshold=0.5, resamples=10, seed=1
+    )
+    x, y = report.fairness.rows
+    assert (x.recall.value, x.false_positive_rate.value) == (0.5, None)
+    assert (y.recall.value, y.false_positive_rate.value, y.not_judged) == (None, 0.5, 1)
+
+
+def test_decisions_have_a_row_for_each_value_of_a_group_column(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "all_signals", few_signals)
+    folder = folder_of(tmp_path, "landscape")
+    (folder / "text.jpg").write_text("no picture")
+    rows = "landscape.jpg,ALLOW,,0,phone\ntext.jpg,REFUSED,,1,camera\n"
+    file = manifest(folder, f"path,expected,surface,teen,taken_with\n{rows}")
+    out = tmp_path / "out"
+    assert evaluate.main(["--decisions", file, "--out", str(out)]) == 0
+    report = json.loads((out / "report.json").read_text())
+    camera, phone = report["fairness"]["rows"]
+    assert {camera["column"], phone["column"]} == {"taken_with"}, "surface and teen are no groups"
+    assert (camera["value"], camera["recall"]["value"]) == ("camera", 1)
+    assert (phone["value"], phone["false_positive_rate"]["value"]) == ("phone", 1)
+    assert phone["auc"]["value"] is None
+    assert "taken_with" in (out / "report.html").read_text()

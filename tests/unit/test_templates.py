@@ -31,6 +31,7 @@ from media_integrity.schema.shields import (
 )
 from media_integrity.signals import runtime
 from media_integrity.signals.identity.embedding import MODEL
+from media_integrity.signals.voice import speaker
 from media_integrity.templates.keys import ShieldKeys
 from media_integrity.templates.references import ShieldReferences
 from media_integrity.templates.sealing import Binding, CannotOpen, Numbers, seal, unseal
@@ -378,7 +379,9 @@ ACTING = {ShieldStatus.ACTIVE, ShieldStatus.DISPUTED}
 
 
 @pytest.mark.parametrize("status", [status for status in ShieldStatus if status not in ACTING])
-def test_a_shield_that_does_not_act_any_more_is_forgotten(world: World, status: ShieldStatus) -> None:
+def test_a_shield_that_does_not_act_any_more_is_forgotten(
+    world: World, status: ShieldStatus
+) -> None:
     world.enrolled("hers")
     assert world.near() == {"hers"}
     world.shield("hers", status)
@@ -430,6 +433,21 @@ def test_voices_and_faces_of_other_models_are_not_compared(world: World) -> None
     world.templates.enrol(shield, ReferenceKind.VOICE, NUMBERS, THIS_MODEL)
     world.templates.enrol(shield, ReferenceKind.FACE, NUMBERS, OTHER_MODEL)
     assert len(world.references.people()) == 0
+    assert len(world.references.voices()) == 0
+
+
+def test_voices_are_served_apart_from_faces_and_forgotten_with_their_shield(world: World) -> None:
+    voice = np.eye(1, 256, dtype=np.float32)[0]
+    shield = world.enrolled("hers")
+    world.templates.enrol(shield, ReferenceKind.VOICE, voice, runtime.reference(speaker.MODEL))
+    world.enrolled("his")
+    voices = world.references.voices()
+    assert [near.person_id for near in voices.near(voice, 0.1)] == ["hers"]
+    assert len(voices) == 1 and len(world.references.people()) == 2
+    assert world.references.voices() is voices
+    world.shield("hers", ShieldStatus.PAUSED)
+    assert len(world.references.voices()) == 0
+    assert world.near() == {"his"}
 
 
 def test_a_key_service_out_of_reach_is_not_nobody_enrolled(world: World) -> None:

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import io
 import json
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-pytest.importorskip("pyworld", reason="needs requirements-training.txt")
-pytest.importorskip("safetensors", reason="needs requirements-training.txt")
+if find_spec("pyworld") is None or find_spec("safetensors") is None:
+    pytest.skip("needs requirements-training.txt", allow_module_level=True)
 
 from media_integrity.signals.network import tensors
 from media_integrity.signals.voice import learned

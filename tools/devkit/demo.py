@@ -40,6 +40,7 @@ from .client import (
     wait_for,
 )
 from .console import Console
+from .demo_people import second_act
 from .errors import DevError
 from .repository import Repository
 from .samples import Sample, banked_picture, samples
@@ -145,7 +146,19 @@ def show(addresses: Addresses) -> bool:
     print("\nURLs")
     for text in _urls(app, outcomes):
         print(f"  {text}")
-    return all(outcome.expected for outcome in outcomes) and all(holds for _, holds in rights)
+
+    print("\nThe person in the picture decides")
+    steps = []
+    for title, scene in second_act(addresses):
+        print(f"\n  {title}")
+        for step in scene:
+            steps.append(step)
+            print(f"  {'✓' if step.holds else '✗'} {step.text}", flush=True)
+    return (
+        all(outcome.expected for outcome in outcomes)
+        and all(holds for _, holds in rights)
+        and all(step.holds for step in steps)
+    )
 
 
 def fill_bank(addresses: Addresses, victim: Person) -> None:

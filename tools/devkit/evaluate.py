@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
+    from evaluation.groups import Fairness
     from evaluation.manifest import Table
     from evaluation.metrics import Interval, Shape
     from evaluation.scores import SignalReport
@@ -145,6 +146,7 @@ def _decisions(options: argparse.Namespace, table: Table) -> Result:
             for action, n in row.items()
             if n
         ),
+        *_group_lines(report.fairness, "not shown", "held back"),
         *_missing_lines(report.missing),
     ]
     return report, decision_page(report, _thumbnails(table)), lines
@@ -176,6 +178,7 @@ def _pairs(options: argparse.Namespace, table: Table) -> Result:
         f"FNMR           {_percent(report.intervals['fnmr'])}",
         f"EER            {_percent(report.intervals['eer'])}",
         *(f"not compared   {n} × {cause}" for cause, n in report.not_judged.items()),
+        *_group_lines(report.fairness, "one found", "FMR"),
         *_missing_lines(report.missing),
     ]
     return report, pair_page(report), lines
@@ -242,7 +245,17 @@ def _signal_lines(report: SignalReport) -> list[str]:
         f"not judged     {n} × {status.replace('_', ' ')}"
         for status, n in report.not_judged.items()
     ]
+    lines += _group_lines(report.fairness, "recall", "false pos.")
     return lines + _missing_lines(report.missing)
+
+
+def _group_lines(fairness: Fairness, found: str, alarms: str) -> list[str]:
+    """A line for each value of each group column."""
+    return [
+        f"group          {row.column}={row.value}: n {row.n_positive} + {row.n_negative}, "
+        f"{found} {_percent(row.recall)}, {alarms} {_percent(row.false_positive_rate)}"
+        for row in fairness.rows
+    ] + [f"left out       {column}: too many values for groups" for column in fairness.left_out]
 
 
 def _missing_lines(missing: Sequence[str]) -> list[str]:
@@ -309,10 +322,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--decisions",
         action="store_true",
-        help="the whole engine; columns path,expected[,surface][,teen]",
+        help="the whole engine; columns path,expected[,surface][,teen][,group…]",
     )
     parser.add_argument(
-        "--pairs", action="store_true", help="face verification; columns path_a,path_b,same"
+        "--pairs",
+        action="store_true",
+        help="face verification; columns path_a,path_b,same[,group…]",
     )
     parser.add_argument(
         "--adversarial",

@@ -50,7 +50,7 @@ JobName = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 RequestName = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 ConsentName = Annotated[str, Field(pattern=r"^[0-9a-f]{64}_(self|[0-9a-f]{32})$")]
 UserName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9:._@-]{0,127}$")]
-Token = Annotated[str, Field(pattern=r"^[0-9a-f]{32}\.[A-Za-z0-9_-]{43}$", repr=False)]
+Token = Annotated[str, Field(pattern=r"^[0-9a-f]{32}\.[A-Za-z0-9_-]{43}$")]
 
 
 # ---- For uploaders ----
@@ -220,7 +220,7 @@ class RespondToConsentRequest(Request):
 
     answer: ConsentAnswer
     request_id: RequestName | None = None
-    token: Token | None = None
+    token: Token | None = Field(None, repr=False)
 
     @model_validator(mode="after")
     def _names_one(self) -> RespondToConsentRequest:
@@ -282,7 +282,7 @@ def respond_to_consent_request(request: RespondToConsentRequest, caller: Caller)
 
 
 class OpenConsentLink(Request):
-    token: Token
+    token: Token = Field(repr=False)
 
 
 class OpenedConsentLink(Response):
@@ -327,7 +327,7 @@ class WithdrawConsent(Request):
 
     consent_id: ConsentName | None = None
     job_id: JobName | None = None
-    token: Token | None = None
+    token: Token | None = Field(None, repr=False)
 
     @model_validator(mode="after")
     def _names_one(self) -> WithdrawConsent:

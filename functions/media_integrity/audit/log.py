@@ -30,7 +30,10 @@ class Entry:
             self._heads[self._chain] = known or AuditHead(id=self._chain)
 
     def write(self, action: AuditAction, actor: Actor, at: datetime, note: str = "") -> str:
-        """Add the entry and return its id. ``note``: ids and codes, no personal data; cut to 500 characters."""
+        """Add the entry and return its id.
+
+        ``note``: ids and codes, no personal data; cut to 500 characters.
+        """
         entry, head = append(
             self._heads[self._chain],
             at=at,

@@ -101,6 +101,9 @@ class TextDetail(Value):
     kind: Literal["text"] = "text"
     lines: int = Field(0, ge=0)
     matches: tuple[TextMatch, ...] = ()
+    states_minor: bool = Field(
+        False, description="it says that somebody is under 18: a note for moderators alone"
+    )
 
 
 class Heat(Value):
@@ -389,6 +392,9 @@ class VoiceDetail(Value):
         (), description="what the transcript has; empty also where none was supplied"
     )
     transcript_terms: tuple[str, ...] = Field((), max_length=16, description="entries of our lists")
+    states_minor: bool = Field(
+        False, description="so says the transcript: a note for moderators, no age of anybody"
+    )
     enrolled: int = Field(0, ge=0, description="people whose voices it was compared with")
     compared_s: float = Field(0.0, ge=0, description="seconds of speech that were compared")
     speakers: tuple[IdentityNear, ...] = Field(

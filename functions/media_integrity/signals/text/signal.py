@@ -16,6 +16,7 @@ from media_integrity.signals import runtime
 from media_integrity.signals.base import Example, Needs
 from media_integrity.signals.sampling import spread
 
+from .ages import states_minor
 from .examples import examples
 from .layout import reading_orders
 from .matcher import default_matcher, list_version
@@ -57,12 +58,23 @@ class TextSignal:
             status=FindingStatus.INCONCLUSIVE if unfinished else FindingStatus.MEASURED,
             model=runtime.reference(RECOGNISER),
             score=None if unfinished else float(bool(matches)),
-            detail=TextDetail(lines=sum(map(len, views)), matches=matches),
+            detail=TextDetail(
+                lines=sum(map(len, views)),
+                matches=matches,
+                states_minor=any(_states_minor(view) for view in views),
+            ),
             cause=f"{reader.unread} lines left out: too much text" if unfinished else None,
         )
 
     def examples(self) -> tuple[Example, ...]:
         return examples()
+
+
+def _states_minor(view: Sequence[Line]) -> bool:
+    """Over line ends too: a number stands apart from its word where a line is full."""
+    return any(
+        states_minor(" ".join(line.text for line in order)) for order in reading_orders(view)
+    )
 
 
 def _matches(views: Sequence[Sequence[Line]]) -> tuple[TextMatch, ...]:

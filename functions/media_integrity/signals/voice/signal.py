@@ -29,6 +29,7 @@ from media_integrity.signals import runtime
 from media_integrity.signals.base import Example, Needs
 from media_integrity.signals.calibration import probability
 from media_integrity.signals.identity.references import NoReferences, VoiceReferences
+from media_integrity.signals.text.ages import states_minor
 
 from . import learned, speaker
 from .activity import FRAME, clipped_share, speech
@@ -99,6 +100,7 @@ class VoiceSignal:
             clipped_share=clipped,
             transcript=words.categories,
             transcript_terms=words.terms,
+            states_minor=states_minor(media.transcript),
         )
         if not speaking.any():
             return self._finding(0.0, detail)
