@@ -140,11 +140,8 @@ def main(arguments: Sequence[str]) -> int:
         seen = plane(open_image(page.data, Limits()))
         assert seen is not None
         rows.append((page, bool(copies(seen.luma))))
-    groups = {"all": lambda _: True}
-    groups |= {kind: lambda page, kind=kind: page.kind == kind for kind in KINDS}
-    groups |= {last: lambda page, last=last: page.last == last for last in ("png", "jpg")}
-    for name, holds in groups.items():
-        own = [(page, found) for page, found in rows if holds(page)]
+    for name in ("all", *KINDS, "png", "jpg"):
+        own = [each for each in rows if name in ("all", each[0].kind, each[0].last)]
         print(
             f"{name}: {_rate([found for page, found in own if page.tampered])} found,",
             f"{_rate([found for page, found in own if not page.tampered])} honest pages accused,",

@@ -47,7 +47,9 @@ def main(arguments: Sequence[str]) -> int:
         writer = csv.writer(stream)
         writer.writerow((*table.columns, *THIRDS))
         for row, groups in zip(table.rows, in_thirds(measured), strict=True):
-            files = {name: str(table.file(row.cells[name]).resolve()) for name in paths}
+            files: dict[str, str] = {
+                name: str(table.file(row.cells[name]).resolve()) for name in paths
+            }
             cells = {**row.cells, **files}
             writer.writerow((*(cells[column] for column in table.columns), *groups))
     return 0

@@ -23,16 +23,19 @@ from media_integrity.signals.voice.examples import robot, vocoded, wav
 from training.voice import __main__ as command
 from training.voice import dataset
 from training.voice.corpus import LETTERS, PROMPTS, RATE, READER, VOCODERS, share
+from training.voice.synthesizers import SYSTEMS as SYNTHESIZERS
 
 Samples = NDArray[np.float32]
 
 
 def coded(samples: Samples, container: str, encoder: str, layout: str = "mono") -> bytes:
     import av
+    from av.audio.stream import AudioStream
 
     written = io.BytesIO()
     with av.open(written, "w", format=container) as file:
         stream = file.add_stream(encoder, rate=RATE, layout=layout)
+        assert isinstance(stream, AudioStream)
         if encoder == "vorbis":
             stream.codec_context.options = {"strict": "experimental"}
         resampler = av.AudioResampler(stream.format, layout, RATE)
@@ -89,7 +92,7 @@ def _round_trip(seconds: float) -> Samples:
 
 def trained(data: Path, cache: Path, out: Path, seed: int = 1) -> dict[str, object]:
     arguments = ["--data", str(data), "--cache", str(cache), "--out", str(out), "--no-baseline"]
-    arguments += ["--seed", str(seed), "--without", *dataset.SYNTHESIZERS]
+    arguments += ["--seed", str(seed), "--without", *SYNTHESIZERS]
     assert command.main(arguments) == 0
     report: dict[str, object] = json.loads((out / "report.json").read_text())
     return report
@@ -106,7 +109,7 @@ def test_the_command_runs_from_a_clean_folder_and_repeats_itself(
     written = tensors((tmp_path / "first" / "voice.safetensors").read_bytes())
     assert set(written) == set(learned.shipped())
     assert all(np.isfinite(value).all() for value in written.values())
-    assert first["without"] == sorted(dataset.SYNTHESIZERS)
+    assert first["without"] == sorted(SYNTHESIZERS)
     counts = first["counts"]
     assert isinstance(counts, dict) and counts["demo human"] == 4
     assert set(first) >= {"strict", "held_out", "final_test", "calibration", "sha256", "seed"}

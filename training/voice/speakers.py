@@ -81,9 +81,9 @@ def readings(data: Path, cache: Path) -> Iterator[Reading]:
     Raises:
         PackageMissing: a Debian package could not be fetched.
     """
-    for folder, (package, person) in PROMPTS.items():
-        files = sorted(fetched(package, cache).rglob(f"{folder}/**/*.g722"))
-        yield _reading(folder, person, "prompts", folder[:2], files, "g722")
+    for name, (package, person) in PROMPTS.items():
+        files = sorted(fetched(package, cache).rglob(f"{name}/**/*.g722"))
+        yield _reading(name, person, "prompts", name[:2], files, "g722")
     for person, (package, pattern, container, language) in MORE_PROMPTS.items():
         files = sorted(fetched(package, cache).rglob(pattern))
         yield _reading(person, person, "prompts", language, files, container)
@@ -95,9 +95,9 @@ def readings(data: Path, cache: Path) -> Iterator[Reading]:
                 file for kind in ("ogg", "wav", "opus") for file in folder.rglob(f"*.{kind}")
             )
             if files and "@" not in folder.name:  # a script of a language that is there already
-                name = f"{short}-{folder.name}"
-                language = NEAR_LANGUAGES.get(folder.name, folder.name)
-                yield _reading(name, name, collection, language, files)
+                who = f"{short}-{folder.name}"
+                spoken_in = NEAR_LANGUAGES.get(folder.name, folder.name)
+                yield _reading(who, who, collection, spoken_in, files)
     for folder in sorted(fetched(READER, cache).rglob("*")):
         if folder.is_dir() and (files := sorted(folder.glob("*.wav"))):
             person = READERS.get(folder.name, folder.name)

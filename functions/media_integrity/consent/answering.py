@@ -225,9 +225,7 @@ def _answered(
     return tx.update(request, status=status, answered_at=now, expire_at=None)
 
 
-def _tell_uploader(
-    request: ConsentRequest, kind: NotificationKind, now: datetime
-) -> OutboxEntry:
+def _tell_uploader(request: ConsentRequest, kind: NotificationKind, now: datetime) -> OutboxEntry:
     return effects.tell(
         request.id,
         request.uploader_id,

@@ -51,10 +51,11 @@ class _Closed(NamedTuple):
 def restrict(work: Work, effect: RestrictEffect) -> Outcome:
     """Bring the account's claims to what its enforcement record says now, and end its sessions.
 
-    One that is banned is disabled, and enabled when the ban is over. The record counts and not the effect, which may be the older of two that come in the wrong
-    order. It is read again after the claims are set, so that the last one to set them has seen the
-    last of its changes. Sessions end only where something is closed, and once an entry: what is
-    opened comes with the next refresh of the token.
+    One that is banned is disabled, and enabled when the ban is over. The record counts and not the
+    effect, which may be the older of two that come in the wrong order. It is read again after the
+    claims are set, so that the last one to set them has seen the last of its changes. Sessions end
+    only where something is closed, and once an entry: what is opened comes with the next refresh
+    of the token.
 
     Raises:
         NotNow: the record kept changing.

@@ -41,7 +41,7 @@ class _Stopped(Exception):
 
 
 class AlreadyFiled(Exception):
-    """A verdict stands, by this worker: the answer to its commit was lost. Trying again moves on."""
+    """A verdict stands, by this worker: the answer to its commit was lost. Another try moves on."""
 
 
 def file_verdict(

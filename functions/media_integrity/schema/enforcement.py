@@ -20,8 +20,8 @@ from .base import (
     days,
     personal,
 )
-from .envelope import AS_TEXT
 from .enums import Sanction, Severity, Violation
+from .envelope import AS_TEXT
 
 UPLOADS_RESTRICTED_CLAIM = "uploadsRestricted"
 """Custom claim of an account that may not upload; ``storage.rules`` reads it."""

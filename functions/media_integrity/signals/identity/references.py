@@ -48,7 +48,7 @@ class People:
         self._ids = [reference.person_id for reference in found]
         self._only_hold = frozenset(each.person_id for each in found if each.only_holds)
         self._of = np.repeat(np.arange(len(found)), [len(each.embeddings) for each in found])
-        parts = [each.embeddings for each in found] or [np.empty((0, 0))]
+        parts = [each.embeddings for each in found] or [np.empty((0, 0), np.float32)]
         self._all = np.concatenate(parts).astype(np.float32)
 
     def __len__(self) -> int:
