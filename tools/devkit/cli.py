@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
@@ -31,6 +32,8 @@ CHECKS: Sequence[tuple[str, Sequence[str]]] = (
 
 PASS_ON = frozenset({"scan", "fingerprint", "bank", "test", "bench", "eval", "train"})
 """Subcommands whose arguments are another program's."""
+
+EMULATOR_TESTS = "tests/emulator"
 
 CACHES = (".pytest_cache", ".mypy_cache", ".ruff_cache", ".import_linter_cache", ".hypothesis")
 
@@ -108,15 +111,14 @@ class Dev:
 
     def test(self) -> int:
         self._prepare(node=True, weights=True)
-        pytest = ("-m", "pytest", *self.rest)
         if self.rest:
-            self._become(*pytest)
+            self._become("-m", "pytest", *self.rest)
         failed = []
         for name, command in CHECKS:
             self.console.say(f"· {name}")
             if self._call(str(self.repository.venv / "bin" / command[0]), *command[1:]):
                 failed.append(name)
-        if self._call(str(self.repository.python), *pytest):
+        if self._call_pytest():
             failed.append("pytest")
         if failed:
             self.console.say(f"\nFailed: {', '.join(failed)}.")
@@ -192,6 +194,30 @@ class Dev:
         python = str(self.repository.python)
         os.chdir(directory or self.repository.root)
         os.execve(python, [python, *arguments], self._environment())  # noqa: S606  no shell wanted
+
+    def _call_pytest(self) -> bool:
+        """Run all tests, those against the emulators beside all others: half of the time they wait
+        for each other's servers. Whether any failed."""
+        pytest = (str(self.repository.python), "-m", "pytest")
+        self.console.say("· pytest: tests/emulator, and beside it all others, shown after it")
+        with tempfile.TemporaryFile() as shown:
+            others = subprocess.Popen(
+                (*pytest, "--ignore", EMULATOR_TESTS, "tests"),
+                cwd=self.repository.root,
+                env=self._environment(),
+                stdout=shown,
+                stderr=subprocess.STDOUT,
+            )
+            try:
+                failed = self._call(*pytest, EMULATOR_TESTS)
+                failed_others = others.wait()
+            except (KeyboardInterrupt, SystemExit):
+                others.terminate()
+                others.wait()
+                raise
+            shown.seek(0)
+            self.console.say(shown.read().decode(errors="replace"))
+        return bool(failed or failed_others)
 
     def _call(self, *command: str) -> int:
         """Run a program in the foreground; Ctrl-C and SIGTERM reach it and are waited for."""
