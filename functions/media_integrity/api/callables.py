@@ -27,6 +27,7 @@ import hashlib
 import ipaddress
 import json
 import logging
+import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -155,6 +156,7 @@ class Response(BaseModel):
         alias_generator=to_camel,
         validate_by_name=True,
         validate_by_alias=True,
+        json_schema_serialization_defaults_required=True,
     )
 
 
@@ -193,6 +195,27 @@ class Registered(Protocol[TakenT, GivenT]):
 Function = Callable[[RequestT, Caller], ResponseT]
 
 
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """What apps have to know of a function to call it: for the SDK's types."""
+
+    name: str
+    role: Role
+    request: type[Request]
+    function: Callable[..., Response]
+
+    @property
+    def response(self) -> type[Response]:
+        """What it answers: the return type that it declares."""
+        declared = typing.get_type_hints(self.function)["return"]
+        assert isinstance(declared, type) and issubclass(declared, Response)
+        return declared
+
+
+ENDPOINTS: dict[str, Endpoint] = {}
+"""Every function that apps call, by name, once its module is imported."""
+
+
 def callable(  # noqa: A001  the platform's word; here nobody asks whether something can be called
     *,
     role: Role,
@@ -220,6 +243,7 @@ def callable(  # noqa: A001  the platform's word; here nobody asks whether somet
 
     def register(function: Function[RequestT, ResponseT]) -> Registered[RequestT, ResponseT]:
         name = function.__name__
+        ENDPOINTS[name] = Endpoint(name, role, request, function)
 
         @functools.wraps(function)
         def answer(call: CallableRequest[object]) -> object:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from pydantic.json_schema import GenerateJsonSchema, models_json_schema
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
 from .base import Document
 from .registry import DOCUMENTS
@@ -32,14 +34,21 @@ def json_schemas() -> dict[str, dict[str, Any]]:
 
 def json_schema() -> dict[str, Any]:
     """All of them in one schema: the classes, and what they are made of, are in ``$defs``."""
-    _, together = models_json_schema(
+    schema = together(
         [(cls, "serialization") for cls in DOCUMENTS.values()],
         title="Media Integrity Engine: stored documents",
-        schema_generator=_WithoutTitles,
     )
     for place, cls in DOCUMENTS.items():
-        together["$defs"][cls.__name__]["x-collection"] = place
-    return {"$schema": DIALECT, **together}
+        schema["$defs"][cls.__name__]["x-collection"] = place
+    return schema
+
+
+def together(
+    classes: Sequence[tuple[type[BaseModel], JsonSchemaMode]], *, title: str | None = None
+) -> dict[str, Any]:
+    """Any classes in one schema: they, and what they are made of, are in ``$defs``."""
+    _, schema = models_json_schema(classes, title=title, schema_generator=_WithoutTitles)
+    return {"$schema": DIALECT, **schema}
 
 
 def _one(place: str, cls: type[Document]) -> dict[str, Any]:
