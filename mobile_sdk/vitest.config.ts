@@ -11,7 +11,14 @@ export default defineConfig({
     fileParallelism: false,
     projects: [
       { extends: true, test: { name: "sdk", include: ["tests/**/*.test.{ts,tsx}"] } },
-      { extends: true, test: { name: "e2e", include: ["e2e/**/*.test.ts"] } },
+      {
+        extends: true,
+        test: {
+          name: "e2e",
+          include: ["e2e/**/*.test.ts"],
+          globalSetup: ["e2e/support/site.ts"],
+        },
+      },
     ],
   },
 });

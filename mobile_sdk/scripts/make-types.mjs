@@ -35,6 +35,7 @@ export async function makeTypes() {
     ),
     "messages.ts": await typescript(messages, (schema) => schema, { imports, left: shared }),
     "functions.ts": await functions(contract),
+    "shapes.ts": await shapes(contract),
   };
 }
 
@@ -60,12 +61,14 @@ async function typescript(definitions, change, { imports = "", left = new Set() 
     bannerComment: "",
     additionalProperties: false,
     enableConstEnums: false,
-    readonlyProperties: true,
     ignoreMinAndMaxItems: true,
     unknownAny: true,
     format: false,
   });
-  const text = made.replace(/export interface Root__ \{[\s\S]*?\n\}\n/, "");
+  const text = made
+    .replace(/export interface Root__ \{[\s\S]*?\n\}\n/, "")
+    .replace(/^( *)(?=[\w$]+\??: |\[k: string\]: )/gm, "$1readonly ")
+    .replace(/(\b[A-Za-z]\w*|\([^()]*\))\[\]/g, "readonly $1[]");
   return pretty(`${NOTE}${imports}\n${text}`);
 }
 
@@ -81,12 +84,17 @@ function imported(schema, left) {
 function plain(schema, change, top = false) {
   if (Array.isArray(schema)) return schema.map((each) => plain(each, change));
   if (schema === null || typeof schema !== "object") return schema;
+  // With words of its own beside the reference, each use would become another type.
+  if (schema.$ref !== undefined) return change({ $ref: schema.$ref });
   const { personal: _, default: __, title, ["x-collection"]: ___, ...rest } = schema;
   const kept = Object.fromEntries(
-    Object.entries(rest).map(([key, value]) => [
-      key,
-      key === "enum" ? value : plain(value, change),
-    ]),
+    Object.entries(rest).map(([key, value]) => {
+      if (key === "enum") return [key, value];
+      if (key !== "properties") return [key, plain(value, change)];
+      // A field may be called like a word of JSON Schema, such as `title`.
+      const fields = Object.entries(value).map(([name, field]) => [name, plain(field, change)]);
+      return [key, Object.fromEntries(fields)];
+    }),
   );
   return change(top && title !== undefined ? { title, ...kept } : kept);
 }
@@ -110,6 +118,64 @@ export const COLLECTIONS = ${JSON.stringify(Object.fromEntries(collections))} as
 
 /** Bounds that the backend holds everybody to. */
 export const LIMITS = ${JSON.stringify(contract.limits)} as const;
+`);
+}
+
+/**
+ * What has to be looked at before a document or an answer counts as one of its type: a field's
+ * kind, `[]` for a list of them, `!` where it has to be there, `?` where it may be null.
+ */
+async function shapes(contract) {
+  const found = new Map();
+  const seek = (definitions, name, date) => {
+    const schema = definitions[name];
+    if (found.has(name) || schema.type !== "object") return;
+    found.set(name, {});
+    const entries = Object.entries(schema.properties ?? {}).map(([field, each]) => {
+      const needed = (schema.required ?? []).includes(field) ? "!" : "";
+      return [field, kind(definitions, each, date) + needed];
+    });
+    found.set(name, Object.fromEntries(entries));
+  };
+  const kind = (definitions, schema, date) => {
+    if (schema.$ref !== undefined) {
+      const name = schema.$ref.replace("#/$defs/", "");
+      seek(definitions, name, date);
+      return found.has(name) ? name : kind(definitions, definitions[name], date);
+    }
+    if (schema.anyOf !== undefined) {
+      const [one, ...more] = schema.anyOf.filter((each) => each.type !== "null");
+      if (more.length > 0) throw new Error("a field of two kinds: teach scripts/make-types.mjs");
+      return `${kind(definitions, one, date)}?`;
+    }
+    if (schema.type === "array") return `${kind(definitions, schema.items, date)}[]`;
+    if (schema.format === "date-time") return date;
+    const kinds = { string: "text", integer: "number", number: "number", boolean: "flag" };
+    const known = kinds[schema.type] ?? (schema.type === "object" ? "map" : undefined);
+    if (known === undefined) throw new Error("a kind of field that scripts/make-types.mjs lacks");
+    return known;
+  };
+  const documents = Object.keys(contract.collections).sort();
+  for (const name of documents) seek(contract.documents.$defs, name, "date");
+  const answers = [...new Set(Object.values(contract.functions).map((each) => each.response))];
+  for (const name of answers.sort()) seek(contract.messages.$defs, name, "text");
+  const names = Object.fromEntries(
+    Object.entries(contract.functions).map(([name, each]) => [name, each.response]),
+  );
+  return pretty(`${NOTE}
+import type { ${documents.join(", ")} } from "./documents.js";
+
+/** Every document that an app reads. */
+export interface Documents {
+${documents.map((name) => `  readonly ${name}: ${name};`).join("\n")}
+}
+
+/** Fields' kinds: \`[]\` a list, \`?\` or null, \`!\` always there. */
+export const SHAPES: Readonly<Record<string, Readonly<Record<string, string>>>> =
+  ${JSON.stringify(Object.fromEntries([...found].sort()))};
+
+/** The shape of each function's answer. */
+export const ANSWERS = ${JSON.stringify(names)} as const;
 `);
 }
 

@@ -14,26 +14,30 @@ import { HASHED_SIDE } from "./shrink.js";
 
 /** What is used of `ImageManipulator` of `expo-image-manipulator` (13 and later). */
 export interface ExpoImageManipulator {
-  readonly manipulate: (uri: string) => ExpoContext;
+  manipulate(uri: string): ExpoContext;
 }
 
 /** A picture about to be changed. */
 export interface ExpoContext {
-  readonly resize: (size: { width?: number; height?: number }) => ExpoContext;
-  readonly renderAsync: () => Promise<ExpoImage>;
-  readonly release: () => void;
+  resize(size: { width?: number; height?: number }): ExpoContext;
+  renderAsync(): Promise<ExpoImage>;
+  release(): void;
 }
 
 /** A picture that the phone holds open. */
 export interface ExpoImage {
   readonly width: number;
   readonly height: number;
-  readonly saveAsync: (options: {
-    readonly format: "jpeg";
-    readonly compress: number;
-    readonly base64: boolean;
-  }) => Promise<ExpoSaved>;
-  readonly release: () => void;
+  /** All optional, because theirs are; asked for is a JPEG with base64. */
+  saveAsync(options?: ExpoSaving): Promise<ExpoSaved>;
+  release(): void;
+}
+
+/** How a copy is saved; their own type has an enum for `format`. */
+export interface ExpoSaving {
+  readonly format?: string;
+  readonly compress?: number;
+  readonly base64?: boolean;
 }
 
 /** A copy in the app's cache folder. */
@@ -92,32 +96,46 @@ async function opened(
   { manipulator, removeFile }: ExpoDecoderOptions,
   limits: DecodeLimits,
 ): Promise<RgbaImage> {
-  const held: { readonly release: () => void }[] = [];
-  const hold = <T extends { readonly release: () => void }>(one: T): T => {
-    held.push(one);
-    return one;
-  };
-  try {
-    const whole = await native(() => hold(manipulator.manipulate(uri)).renderAsync());
-    hold(whole);
-    checkLimits(whole, limits);
-    const sizes = halvings(whole.width, whole.height);
-    const small =
-      sizes.length === 0
-        ? whole
-        : hold(
-            await native(() => {
-              const context = hold(manipulator.manipulate(uri));
-              return sizes.reduce((last, size) => last.resize(size), context).renderAsync();
-            }),
-          );
+  const copied = async (image: ExpoImage): Promise<RgbaImage> => {
     const saved = await native(() =>
-      small.saveAsync({ format: "jpeg", compress: 1, base64: true }),
+      image.saveAsync({ format: "jpeg", compress: 1, base64: true }),
     );
     await removed(saved.uri, removeFile);
     return decoded(saved.base64);
+  };
+  const looked = await rendered(manipulator, uri, [], async (whole) => {
+    checkLimits(whole, limits);
+    const sizes = halvings(whole.width, whole.height);
+    return sizes.length === 0 ? copied(whole) : sizes;
+  });
+  // Opened anew and not at once, so that a large picture is in memory only once.
+  return "data" in looked ? looked : rendered(manipulator, uri, looked, copied);
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Opens the picture, shrunk to one size after the other, for as long as it is used. */
+async function rendered<T>(
+  manipulator: ExpoImageManipulator,
+  uri: string,
+  sizes: readonly Size[],
+  use: (image: ExpoImage) => Promise<T>,
+): Promise<T> {
+  const context = await native(async () => manipulator.manipulate(uri));
+  try {
+    const image = await native(() =>
+      sizes.reduce((last, size) => last.resize(size), context).renderAsync(),
+    );
+    try {
+      return await use(image);
+    } finally {
+      image.release();
+    }
   } finally {
-    for (const one of held.reverse()) one.release();
+    context.release();
   }
 }
 
@@ -125,8 +143,8 @@ async function opened(
  * Sizes by halves, down to less than twice what is hashed. Phones shrink by looking at the four
  * nearest pixels: at a half these are all there are, while in one large step most are passed over.
  */
-function halvings(width: number, height: number): readonly { width: number; height: number }[] {
-  const sizes: { width: number; height: number }[] = [];
+function halvings(width: number, height: number): readonly Size[] {
+  const sizes: Size[] = [];
   let size = { width, height };
   while (Math.max(size.width, size.height) >= 2 * HASHED_SIDE) {
     size = {

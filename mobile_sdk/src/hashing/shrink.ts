@@ -40,26 +40,24 @@ export function createShrinker(width: number, height: number): Shrinker {
   const levels = new Float32Array(size.width * size.height);
 
   const add = (tile: RgbaImage, left: number, top: number): void => {
-    const line = new Float64Array(tile.width);
     const sum = new Float64Array(tile.width);
-    let row = -1;
+    let row = down.first[top] ?? 0;
     const flush = (): void => {
-      if (row >= 0) addAcross(levels, row * size.width, sum, left, across);
+      addAcross(levels, row * size.width, sum, left, across);
       sum.fill(0);
     };
     for (let y = 0; y < tile.height; y++) {
-      readLuma(tile, y, line);
       const first = down.first[top + y] ?? 0;
       if (first !== row) {
         flush();
         row = first;
       }
-      addScaled(sum, line, down.share[top + y] ?? 0);
+      addLuma(sum, tile, y, down.share[top + y] ?? 0);
       const rest = down.rest[top + y] ?? 0;
       if (rest > 0) {
         flush();
         row = first + 1;
-        addScaled(sum, line, rest);
+        addLuma(sum, tile, y, rest);
       }
     }
     flush();
@@ -90,17 +88,17 @@ function spread(length: number, shrunk: number): Spread {
   return { first, share, rest };
 }
 
-function readLuma(tile: RgbaImage, y: number, line: Float64Array): void {
+/** Adds a row's brightness, weighted. */
+function addLuma(sum: Float64Array, tile: RgbaImage, y: number, weight: number): void {
   const { data, width } = tile;
+  const [red, green, blue] = [weight * RED, weight * GREEN, weight * BLUE];
+  const white = weight * OPAQUE;
   for (let x = 0, at = 4 * y * width; x < width; x++, at += 4) {
-    const level = RED * (data[at] ?? 0) + GREEN * (data[at + 1] ?? 0) + BLUE * (data[at + 2] ?? 0);
+    const level = red * (data[at] ?? 0) + green * (data[at + 1] ?? 0) + blue * (data[at + 2] ?? 0);
     const alpha = data[at + 3] ?? 0;
-    line[x] = alpha === OPAQUE ? level : OPAQUE + ((level - OPAQUE) * alpha) / OPAQUE;
+    sum[x] =
+      (sum[x] ?? 0) + (alpha === OPAQUE ? level : white + ((level - white) * alpha) / OPAQUE);
   }
-}
-
-function addScaled(sum: Float64Array, line: Float64Array, weight: number): void {
-  for (let x = 0; x < line.length; x++) sum[x] = (sum[x] ?? 0) + weight * (line[x] ?? 0);
 }
 
 function addAcross(

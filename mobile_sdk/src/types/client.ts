@@ -42,6 +42,7 @@ import type {
   FirebasePort,
   KeyValueStore,
   MediaSource,
+  PictureDecoder,
   Unsubscribe,
 } from "./port.js";
 import type { ErrorCode, MediaIntegrityErrorFields } from "./errors.js";
@@ -54,11 +55,17 @@ export type WithId<T> = T & { readonly id: string };
 export interface ClientOptions {
   /** Of every text; a phone's tag such as `de-AT` will do. English where we lack it. */
   readonly language?: string;
-  /** What survives a restart: unfinished uploads, queued actions. In memory where left out. */
+  /**
+   * What survives a restart: unfinished uploads, queued actions. In memory where left out. Queued
+   * actions can hold the user's words, names and links, so give one that the phone encrypts.
+   */
   readonly store?: KeyValueStore;
   /** Default: the browser's. React Native needs `expoFiles(…)` or one of its own. */
   readonly files?: FileOpener;
+  /** Default: the browser's, which takes most lost connections for good ones. */
   readonly connectivity?: Connectivity;
+  /** Default: the browser's. React Native needs `createExpoDecoder(…)` or one of its own. */
+  readonly decodePicture?: PictureDecoder;
   /**
    * Whether the user agrees that this device is known again by a salted hash, so that a banned
    * person's new accounts are noticed. Without it no such hash is made.
@@ -74,7 +81,20 @@ export interface ClientOptions {
 
 export type ClientEvent =
   | { readonly kind: "upload"; readonly uploadId: string; readonly state: UploadState["state"] }
-  | { readonly kind: "queued" | "sent" | "dropped"; readonly action: QueuedAction["kind"] }
+  | {
+      readonly kind: "queued" | "sent";
+      readonly action: QueuedAction["kind"];
+      /** As in `queue()`. */
+      readonly id: string;
+    }
+  /** A queued action was refused for good: the user should be told. */
+  | {
+      readonly kind: "dropped";
+      readonly action: QueuedAction["kind"];
+      readonly id: string;
+      readonly code: ErrorCode;
+      readonly reason: string | null;
+    }
   | { readonly kind: "error"; readonly code: ErrorCode; readonly reason: string | null };
 
 // ---- Uploads --------------------------------------------------------------------------------
@@ -263,6 +283,9 @@ export interface MediaIntegrityClient {
   readonly language: Language;
   userId(): string | null;
   onUser(listener: (userId: string | null) => void): Unsubscribe;
+  /** Whether there is a connection, as far as the device knows. */
+  online(): boolean;
+  onOnline(listener: (online: boolean) => void): Unsubscribe;
 
   // uploads
   uploadMedia(source: MediaSource, options?: UploadOptions): UploadTask;

@@ -10,6 +10,7 @@ export type {
   KeyValueStore,
   MediaSource,
   OpenFile,
+  PictureDecoder,
   PortQuery,
   StoredDocument,
   Unsubscribe,

@@ -81,6 +81,8 @@ export interface FileOpener {
   /** A word by which the same file is found after a restart; null where that cannot be. */
   bookmark(source: MediaSource): Promise<string | null>;
   reopen(bookmark: string): Promise<OpenFile | null>;
+  /** The bookmark is not needed any more. */
+  forget?(bookmark: string): Promise<void>;
 }
 
 /** Media to upload: a file's URI (React Native), or a Blob or File (browser). */
@@ -91,6 +93,19 @@ export type MediaSource =
       readonly type?: string;
     }
   | Blob;
+
+/**
+ * Opens a picture on the device for hashing: its pixels, turned as it is shown. The browser's is
+ * built in; `hashing/expo` has one for phones.
+ */
+export type PictureDecoder = (
+  source: Blob | Uint8Array | { readonly uri: string },
+) => Promise<{
+  /** Red, green, blue, alpha of each pixel, row by row. */
+  readonly data: Uint8ClampedArray | Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}>;
 
 /** Tells whether there is a connection, so that queued actions go on. */
 export interface Connectivity {

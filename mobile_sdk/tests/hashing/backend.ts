@@ -32,7 +32,7 @@ export function backendHashes(asked: readonly Asked[]): readonly PdqForms[] {
         return JSON.stringify({ file: path });
       }
       const { data, width, height } = one.image;
-      writeFileSync(path, Uint8Array.from({ length: 3 * width * height }, (_, at) => rgb(data, at)));
+      writeFileSync(path, rgb(data));
       return JSON.stringify({ raw: path, width, height });
     });
     const answer = execFileSync(PYTHON, [resolve(ROOT, "mobile_sdk/scripts/backend_hashes.py")], {
@@ -49,8 +49,12 @@ export function backendHashes(asked: readonly Asked[]): readonly PdqForms[] {
   }
 }
 
-function rgb(data: RgbaImage["data"], at: number): number {
-  return data[4 * Math.floor(at / 3) + (at % 3)] ?? 0;
+function rgb(data: RgbaImage["data"]): Uint8Array {
+  const colours = new Uint8Array((data.length / 4) * 3);
+  for (let from = 0, to = 0; from < data.length; from += 4, to += 3) {
+    colours.set(data.subarray(from, from + 3), to);
+  }
+  return colours;
 }
 
 function parsed(line: string): PdqForms {

@@ -32,10 +32,10 @@ export function drawn(
 const ROWS = 9;
 const COLUMNS = 12;
 
-/** Soft patches of colour, boxes and grain: what photographs look like to hashes. */
+/** Soft patches of colour, boxes and grain: what photographs look like to hashes. Opaque. */
 export function photograph(width: number, height: number, seed: number): RgbaImage {
   const random = seeded(seed);
-  const patches = Array.from({ length: 3 * ROWS * COLUMNS }, () => 255 * random());
+  const patches = Float64Array.from({ length: 3 * ROWS * COLUMNS }, () => 255 * random());
   const boxes = Array.from({ length: Math.floor(5 * random()) }, () => ({
     left: random() * width,
     top: random() * height,
@@ -43,43 +43,55 @@ export function photograph(width: number, height: number, seed: number): RgbaIma
     bottom: random() * height,
     level: 120 * (random() - 0.5),
   }));
-  const patch = (row: number, column: number, channel: number): number =>
-    patches[3 * (row * COLUMNS + column) + channel] ?? 0;
-  return drawn(width, height, (x, y) => {
-    const across = ((x + 0.5) / width) * (COLUMNS - 1);
+  const data = new Uint8ClampedArray(4 * width * height).fill(255);
+  const line = new Float64Array(3 * COLUMNS);
+  for (let y = 0, at = 0; y < height; y++) {
     const down = ((y + 0.5) / height) * (ROWS - 1);
-    const [column, row] = [Math.floor(across), Math.floor(down)];
-    const [right, below] = [smooth(across - column), smooth(down - row)];
-    let added = 12 * (random() + random() + random() - 1.5);
-    for (const box of boxes) {
-      if (x > box.left && x < box.right && y > box.top && y < box.bottom) added += box.level;
+    const row = 3 * COLUMNS * Math.floor(down);
+    const below = smooth(down % 1);
+    for (let patch = 0; patch < line.length; patch++) {
+      const above = patches[row + patch] ?? 0;
+      line[patch] = above + below * ((patches[row + 3 * COLUMNS + patch] ?? 0) - above);
     }
-    const level = (channel: number): number =>
-      added +
-      (patch(row, column, channel) * (1 - right) + patch(row, column + 1, channel) * right) *
-        (1 - below) +
-      (patch(row + 1, column, channel) * (1 - right) + patch(row + 1, column + 1, channel) * right) *
-        below;
-    return [level(0), level(1), level(2)];
-  });
+    for (let x = 0; x < width; x++, at += 4) {
+      const across = ((x + 0.5) / width) * (COLUMNS - 1);
+      const left = 3 * Math.floor(across);
+      const right = smooth(across % 1);
+      let added = 12 * (random() + random() + random() - 1.5);
+      for (const box of boxes) {
+        if (x > box.left && x < box.right && y > box.top && y < box.bottom) added += box.level;
+      }
+      for (let channel = 0; channel < 3; channel++) {
+        const level = line[left + channel] ?? 0;
+        data[at + channel] = added + level + right * ((line[left + 3 + channel] ?? 0) - level);
+      }
+    }
+  }
+  return { data, width, height };
 }
 
 function smooth(share: number): number {
   return share * share * (3 - 2 * share);
 }
 
-/** Which pixel of the upright picture is at a place of the turned one: column, row. */
+/** Which pixel of the upright picture is at a place of the turned one: column and row. */
 const SOURCES: Readonly<
-  Record<PdqForm, (x: number, y: number, width: number, height: number) => [number, number]>
+  Record<
+    PdqForm,
+    {
+      readonly column: (x: number, y: number, last: number) => number;
+      readonly row: (x: number, y: number, last: number) => number;
+    }
+  >
 > = {
-  original: (x, y) => [x, y],
-  rotate90: (x, y, width) => [width - 1 - y, x],
-  rotate180: (x, y, width, height) => [width - 1 - x, height - 1 - y],
-  rotate270: (x, y, _width, height) => [y, height - 1 - x],
-  flip: (x, y, _width, height) => [x, height - 1 - y],
-  mirror: (x, y, width) => [width - 1 - x, y],
-  transpose: (x, y) => [y, x],
-  transverse: (x, y, width, height) => [width - 1 - y, height - 1 - x],
+  original: { column: (x) => x, row: (_, y) => y },
+  rotate90: { column: (_, y, last) => last - y, row: (x) => x },
+  rotate180: { column: (x, _, last) => last - x, row: (_, y, last) => last - y },
+  rotate270: { column: (_, y) => y, row: (x, _, last) => last - x },
+  flip: { column: (x) => x, row: (_, y, last) => last - y },
+  mirror: { column: (x, _, last) => last - x, row: (_, y) => y },
+  transpose: { column: (_, y) => y, row: (x) => x },
+  transverse: { column: (_, y, last) => last - y, row: (x, _, last) => last - x },
 };
 
 const SIDEWAYS: ReadonlySet<PdqForm> = new Set<PdqForm>([
@@ -91,11 +103,18 @@ const SIDEWAYS: ReadonlySet<PdqForm> = new Set<PdqForm>([
 
 /** The picture turned over, pixel by pixel. */
 export function turned(image: RgbaImage, form: PdqForm): RgbaImage {
-  const { width, height, data } = image;
   const sideways = SIDEWAYS.has(form);
-  return drawn(sideways ? height : width, sideways ? width : height, (x, y) => {
-    const [column, row] = SOURCES[form](x, y, width, height);
-    const at = 4 * (row * width + column);
-    return [data[at] ?? 0, data[at + 1] ?? 0, data[at + 2] ?? 0, data[at + 3] ?? 0];
-  });
+  const width = sideways ? image.height : image.width;
+  const height = sideways ? image.width : image.height;
+  const { column, row } = SOURCES[form];
+  const data = new Uint8ClampedArray(4 * width * height);
+  for (let y = 0, at = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const from = row(x, y, image.height - 1) * image.width + column(x, y, image.width - 1);
+      for (let channel = 0; channel < 4; channel++) {
+        data[at++] = image.data[4 * from + channel] ?? 0;
+      }
+    }
+  }
+  return { data, width, height };
 }

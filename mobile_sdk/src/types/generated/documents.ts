@@ -171,7 +171,7 @@ export type NotificationKind =
   | "report_changed"
   | "takedown_changed";
 /**
- * state that the answer led to
+ * Life of a takedown request.
  */
 export type TakedownState =
   "prepared" | "requested" | "acknowledged" | "removed" | "refused" | "expired" | "withdrawn";
@@ -221,11 +221,6 @@ export type ShieldStatus = "pending" | "active" | "paused" | "disputed" | "delet
  */
 export type TakedownChannel = "own" | "form" | "mail" | "unknown";
 /**
- * Life of a takedown request.
- */
-export type TakedownState1 =
-  "prepared" | "requested" | "acknowledged" | "removed" | "refused" | "expired" | "withdrawn";
-/**
  * What the clock has already told the moderators.
  */
 export type TakedownAlarm = "after_24_hours" | "after_40_hours" | "breach";
@@ -238,45 +233,45 @@ export type TakedownAlarm = "after_24_hours" | "after_40_hours" | "breach";
  * Kept as long as its case.
  */
 export interface Appeal {
-  caseId: string;
-  uploaderId: string;
-  reason: AppealReason;
-  explanation: string;
+  readonly caseId: string;
+  readonly uploaderId: string;
+  readonly reason: AppealReason;
+  readonly explanation: string;
   /**
    * objects below appeals/{uploaderId}/{caseId}/
    *
    * @maxItems 5
    */
-  evidencePaths?: string[];
-  status?: AppealStatus;
-  decision?: AppealDecision | null;
+  readonly evidencePaths?: readonly string[];
+  readonly status?: AppealStatus;
+  readonly decision?: AppealDecision | null;
   /**
    * of ``evidence_paths``, what was not there or is no such file
    *
    * @maxItems 5
    */
-  missingEvidence?: string[];
-  createdAt: Date;
+  readonly missingEvidence?: readonly string[];
+  readonly createdAt: Date;
   /**
    * none until the functions took note of it
    */
-  updatedAt?: Date | null;
+  readonly updatedAt?: Date | null;
 }
 /**
  * What was decided, as the uploader sees it. Who decided is in ``private``.
  */
 export interface AppealDecision {
-  outcome: "rejected" | "upheld" | "overturned";
-  reason: string;
+  readonly outcome: "rejected" | "upheld" | "overturned";
+  readonly reason: string;
   /**
    * three of these close the portal for 30 days
    */
-  withoutMerit?: boolean;
+  readonly withoutMerit?: boolean;
   /**
    * overturned: whether it may be seen; not where somebody in it said no
    */
-  published?: boolean;
-  decidedAt: Date;
+  readonly published?: boolean;
+  readonly decidedAt: Date;
 }
 /**
  * A claim that was offered in place of a consent and refused.
@@ -285,21 +280,21 @@ export interface AppealDecision {
  * the subject (own) and by moderators; written by the functions only. Expires after 90 days.
  */
 export interface BlockedConsentClaim {
-  jobId: string;
-  uploaderId: string;
-  subjectId?: string | null;
-  kind: ClaimKind;
+  readonly jobId: string;
+  readonly uploaderId: string;
+  readonly subjectId?: string | null;
+  readonly kind: ClaimKind;
   /**
    * of the pattern, ISO 639-1
    */
-  language: string;
-  patternId: string;
-  wording: string;
-  createdAt: Date;
+  readonly language: string;
+  readonly patternId: string;
+  readonly wording: string;
+  readonly createdAt: Date;
   /**
    * Firestore TTL
    */
-  expireAt: Date;
+  readonly expireAt: Date;
 }
 /**
  * One upload that a person has to look at or may appeal.
@@ -309,85 +304,85 @@ export interface BlockedConsentClaim {
  * who a victim is or which bank matched: that is in ``private/details``.
  */
 export interface Case {
-  uploaderId: string;
-  status: CaseStatus;
-  action: Action;
-  violations?: CaseViolation[];
+  readonly uploaderId: string;
+  readonly status: CaseStatus;
+  readonly action: Action;
+  readonly violations?: readonly CaseViolation[];
   /**
    * the gravest, for queues and filters
    */
-  violation?: Violation | null;
-  severity: Severity;
+  readonly violation?: Violation | null;
+  readonly severity: Severity;
   /**
    * of the gravest violation; 1 for deterministic evidence
    */
-  confidence: number;
-  explanation: Reason[];
-  sanction?: Sanction;
+  readonly confidence: number;
+  readonly explanation: readonly Reason[];
+  readonly sanction?: Sanction;
   /**
    * the sanction waits for a moderator: it rests on a model alone
    */
-  needsConfirmation?: boolean;
-  appealable?: boolean;
-  policyVersion: string;
-  surface: Surface;
+  readonly needsConfirmation?: boolean;
+  readonly appealable?: boolean;
+  readonly policyVersion: string;
+  readonly surface: Surface;
   /**
    * cases that show the same share it
    */
-  clusterId?: string | null;
+  readonly clusterId?: string | null;
   /**
    * what it rested on fell away: to be looked at again
    */
-  reopenedAt?: Date | null;
+  readonly reopenedAt?: Date | null;
   /**
    * the last one; one from before ``reopened_at`` does not stand any more
    */
-  decision?: CaseDecision | null;
+  readonly decision?: CaseDecision | null;
   /**
    * when a moderator blocked it; none: at its opening, or not at all
    */
-  actionedAt?: Date | null;
+  readonly actionedAt?: Date | null;
   /**
    * a moderator has it until then
    */
-  reviewUntil?: Date | null;
-  createdAt: Date;
-  updatedAt: Date;
+  readonly reviewUntil?: Date | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
   /**
    * ``severity`` as a number, stored so that queues can sort by it: its names do not sort.
    */
-  severityRank: number;
+  readonly severityRank: number;
 }
 /**
  * A violation found, and how sure.
  */
 export interface CaseViolation {
-  violation: Violation;
-  severity: Severity;
-  confidence: number;
-  methods: DetectionMethod[];
+  readonly violation: Violation;
+  readonly severity: Severity;
+  readonly confidence: number;
+  readonly methods: readonly DetectionMethod[];
 }
 /**
  * One reason, for the program and for the person.
  */
 export interface Reason {
-  code: ReasonCode;
+  readonly code: ReasonCode;
   /**
    * plain words for the uploader, in English
    */
-  text: string;
+  readonly text: string;
 }
 /**
  * A moderator's decision, as the uploader sees it. Who decided is in ``private``.
  */
 export interface CaseDecision {
-  outcome: CaseOutcome;
-  reason: string;
+  readonly outcome: CaseOutcome;
+  readonly reason: string;
   /**
    * whether it may be seen now
    */
-  published?: boolean;
-  decidedAt: Date;
+  readonly published?: boolean;
+  readonly decidedAt: Date;
 }
 /**
  * A question to one depicted person: may this be published?
@@ -398,58 +393,58 @@ export interface CaseDecision {
  * it can be taken back.
  */
 export interface ConsentRequest {
-  jobId: string;
-  uploaderId: string;
+  readonly jobId: string;
+  readonly uploaderId: string;
   /**
    * none where the request went out as a link
    */
-  subjectId?: string | null;
-  surface: Surface;
-  purpose?: ConsentPurpose;
-  status?: ConsentRequestStatus;
+  readonly subjectId?: string | null;
+  readonly surface: Surface;
+  readonly purpose?: ConsentPurpose;
+  readonly status?: ConsentRequestStatus;
   /**
    * a blurred preview, for the subject
    */
-  previewPath?: string | null;
-  createdAt: Date;
+  readonly previewPath?: string | null;
+  readonly createdAt: Date;
   /**
    * unanswered until then: expired
    */
-  expiresAt: Date;
-  answeredAt?: Date | null;
+  readonly expiresAt: Date;
+  readonly answeredAt?: Date | null;
   /**
    * a no that does not stand in the way of later uploads any more
    */
-  takenBackAt?: Date | null;
+  readonly takenBackAt?: Date | null;
   /**
    * Firestore TTL; none while it matters
    */
-  expireAt?: Date | null;
+  readonly expireAt?: Date | null;
 }
 /**
  * What exactly was agreed to. An edited copy has other hashes and needs a new consent.
  */
 export interface ConsentScope {
-  sha256: string;
+  readonly sha256: string;
   /**
    * whole views, without pictures inside them
    *
    * @maxItems 16
    */
-  views?: PdqView[];
-  surface: Surface;
-  purpose?: ConsentPurpose;
+  readonly views?: readonly PdqView[];
+  readonly surface: Surface;
+  readonly purpose?: ConsentPurpose;
 }
 /**
  * PDQ of one view of the media: 256 bits as 64 hex digits, quality 0 to 100.
  */
 export interface PdqView {
-  pdq: string;
-  quality: number;
+  readonly pdq: string;
+  readonly quality: number;
   /**
    * of a picture inside the view so numbered
    */
-  inside?: number | null;
+  readonly inside?: number | null;
 }
 /**
  * One person's consent to one upload.
@@ -460,33 +455,33 @@ export interface PdqView {
  * Expires 3 years after it ended; kept while it is in force.
  */
 export interface ConsentVerification {
-  jobId: string;
-  uploaderId: string;
+  readonly jobId: string;
+  readonly uploaderId: string;
   /**
    * none where the person answered by link and has no account
    */
-  subjectId?: string | null;
+  readonly subjectId?: string | null;
   /**
    * which of the faces found in the upload
    */
-  face?: number | null;
-  basis: ConsentBasis;
-  status?: ConsentStatus;
-  scope: ConsentScope;
-  requestId?: string | null;
-  givenAt: Date;
+  readonly face?: number | null;
+  readonly basis: ConsentBasis;
+  readonly status?: ConsentStatus;
+  readonly scope: ConsentScope;
+  readonly requestId?: string | null;
+  readonly givenAt: Date;
   /**
    * when it was withdrawn or found void
    */
-  endedAt?: Date | null;
+  readonly endedAt?: Date | null;
   /**
    * withdrawn, and what rested on it may still be published
    */
-  takeDownDue?: boolean;
+  readonly takeDownDue?: boolean;
   /**
    * Firestore TTL; none while in force
    */
-  expireAt?: Date | null;
+  readonly expireAt?: Date | null;
 }
 /**
  * An account's standing, as its holder sees it.
@@ -495,42 +490,42 @@ export interface ConsentVerification {
  * long as the account; a ban's outlives it.
  */
 export interface EnforcementRecord {
-  standing?: Standing;
+  readonly standing?: Standing;
   /**
    * confirmed, not undone, not expired
    */
-  strikes?: number;
-  warnings?: number;
-  restrictions?: Restriction[];
+  readonly strikes?: number;
+  readonly warnings?: number;
+  readonly restrictions?: readonly Restriction[];
   /**
    * no appeal before then; ``firestore.rules`` reads it
    */
-  appealsClosedUntil?: Date | null;
+  readonly appealsClosedUntil?: Date | null;
   /**
    * when something ends by itself; ``keep_enforcement`` looks then
    */
-  changesAt?: Date | null;
+  readonly changesAt?: Date | null;
   /**
    * changes so far; names what each of them brings
    */
-  revision?: number;
-  updatedAt: Date;
+  readonly revision?: number;
+  readonly updatedAt: Date;
 }
 /**
  * One thing that is closed, and for how long.
  */
 export interface Restriction {
-  kind: RestrictionKind;
-  since: Date;
+  readonly kind: RestrictionKind;
+  readonly since: Date;
   /**
    * none: until it is undone
    */
-  until?: Date | null;
-  caseId?: string | null;
+  readonly until?: Date | null;
+  readonly caseId?: string | null;
   /**
    * rests on automatic checks alone; a moderator has to look at it
    */
-  provisional?: boolean;
+  readonly provisional?: boolean;
 }
 /**
  * One item in the vault, kept for one victim.
@@ -543,39 +538,39 @@ export interface EvidenceItem {
   /**
    * none where nobody known is the victim
    */
-  victimId?: string | null;
-  caseId: string;
-  kind: EvidenceKind;
+  readonly victimId?: string | null;
+  readonly caseId: string;
+  readonly kind: EvidenceKind;
   /**
    * in Cloud Storage, where no client can read
    */
-  objectPath: string;
+  readonly objectPath: string;
   /**
    * of that object
    */
-  generation: string;
-  contentType: string;
+  readonly generation: string;
+  readonly contentType: string;
   /**
    * bytes
    */
-  size: number;
-  sha256: string;
+  readonly size: number;
+  readonly sha256: string;
   /**
    * hash of the last custody entry
    */
-  custodyHead: string;
-  custodyLength: number;
-  legalHold?: boolean;
-  retainUntil: Date;
-  createdAt: Date;
-  updatedAt: Date;
+  readonly custodyHead: string;
+  readonly custodyLength: number;
+  readonly legalHold?: boolean;
+  readonly retainUntil: Date;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
 }
 /**
  * Who works on a job, and until when.
  */
 export interface Lease {
-  worker: string;
-  until: Date;
+  readonly worker: string;
+  readonly until: Date;
 }
 /**
  * One thing that one person is told.
@@ -586,18 +581,18 @@ export interface Lease {
  * 90 days.
  */
 export interface Notification {
-  userId: string;
-  kind: NotificationKind;
-  caseId?: string | null;
-  consentRequestId?: string | null;
-  shieldId?: string | null;
-  reportId?: string | null;
-  createdAt: Date;
-  readAt?: Date | null;
+  readonly userId: string;
+  readonly kind: NotificationKind;
+  readonly caseId?: string | null;
+  readonly consentRequestId?: string | null;
+  readonly shieldId?: string | null;
+  readonly reportId?: string | null;
+  readonly createdAt: Date;
+  readonly readAt?: Date | null;
   /**
    * Firestore TTL
    */
-  expireAt: Date;
+  readonly expireAt: Date;
 }
 /**
  * How a person wants to be told. Without it: push and mail at any hour.
@@ -609,15 +604,15 @@ export interface NotificationSettings {
   /**
    * none: the phone's own
    */
-  language?: string | null;
-  push?: boolean;
-  mail?: boolean;
-  quiet?: QuietHours | null;
+  readonly language?: string | null;
+  readonly push?: boolean;
+  readonly mail?: boolean;
+  readonly quiet?: QuietHours | null;
   /**
    * what concerns the person's protection comes in quiet hours too
    */
-  urgentAlways?: boolean;
-  updatedAt: Date;
+  readonly urgentAlways?: boolean;
+  readonly updatedAt: Date;
 }
 /**
  * When no push is to come, by the wall clock where the person is, every day.
@@ -628,21 +623,21 @@ export interface QuietHours {
   /**
    * minutes after midnight
    */
-  start: number;
+  readonly start: number;
   /**
    * minutes after midnight
    */
-  end: number;
+  readonly end: number;
   /**
    * IANA time zone
    */
-  zone: string;
+  readonly zone: string;
 }
 /**
  * Who is in the picture, for the consent that they must give: how many, not who.
  */
 export interface People {
-  count?: number;
+  readonly count?: number;
 }
 /**
  * A moderator's word that an upload may be published, whatever the checks found.
@@ -650,42 +645,42 @@ export interface People {
  * It covers what was known then: matches and shields that come later hold the upload again.
  */
 export interface Permission {
-  action: "ALLOW" | "BLUR";
+  readonly action: "ALLOW" | "BLUR";
   /**
    * paths of the bank entries known then
    */
-  entries?: string[];
+  readonly entries?: readonly string[];
   /**
    * ids of the shields known then
    */
-  shields?: string[];
-  givenAt: Date;
+  readonly shields?: readonly string[];
+  readonly givenAt: Date;
 }
 /**
  * What a platform answered, or what was found out about its answer.
  */
 export interface PlatformReply {
-  at: Date;
-  state: TakedownState;
-  text?: string;
+  readonly at: Date;
+  readonly state: TakedownState;
+  readonly text?: string;
 }
 /**
  * The exact object that was uploaded.
  */
 export interface Quarantined {
-  bucket: string;
-  name: string;
+  readonly bucket: string;
+  readonly name: string;
   /**
    * of the object; a decimal number
    */
-  generation: string;
+  readonly generation: string;
 }
 /**
  * Why a file was not taken at all. ``code`` is a ``media.errors.RefusalCode`` or ``gone``.
  */
 export interface Refusal {
-  code: string;
-  text: string;
+  readonly code: string;
+  readonly text: string;
 }
 /**
  * One report.
@@ -696,48 +691,48 @@ export interface Refusal {
  * ``private``. Kept as long as the reporter's account.
  */
 export interface Report {
-  reporterId: string;
+  readonly reporterId: string;
   /**
    * whose upload in this app is reported; empty: nobody's
    */
-  uploaderId?: string;
-  kind: ReportKind;
-  status?: ReportStatus;
-  priority: ReportPriority;
-  concernsMinor?: boolean;
+  readonly uploaderId?: string;
+  readonly kind: ReportKind;
+  readonly status?: ReportStatus;
+  readonly priority: ReportPriority;
+  readonly concernsMinor?: boolean;
   /**
    * @minItems 1
    * @maxItems 20
    */
-  media: ReportedMedia[];
-  description?: string;
+  readonly media: readonly ReportedMedia[];
+  readonly description?: string;
   /**
    * @maxItems 5
    */
-  evidencePaths?: string[];
+  readonly evidencePaths?: readonly string[];
   /**
    * needed for a takedown, not for a report
    */
-  statement?: Statement | null;
+  readonly statement?: Statement | null;
   /**
    * cases that the report led to
    */
-  caseIds?: string[];
+  readonly caseIds?: readonly string[];
   /**
    * the moderator's words to the reporter
    */
-  answer?: string;
+  readonly answer?: string;
   /**
    * rejected, and meant to harm somebody
    */
-  abusive?: boolean;
-  decidedAt?: Date | null;
+  readonly abusive?: boolean;
+  readonly decidedAt?: Date | null;
   /**
    * something that follows from it is still to be done
    */
-  workDue?: boolean;
-  createdAt: Date;
-  updatedAt: Date;
+  readonly workDue?: boolean;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
 }
 /**
  * One place where the media is.
@@ -746,21 +741,21 @@ export interface ReportedMedia {
   /**
    * name; ``own_app`` is this app
    */
-  platform: string;
-  url?: string | null;
+  readonly platform: string;
+  readonly url?: string | null;
   /**
    * for media in this app
    */
-  jobId?: string | null;
+  readonly jobId?: string | null;
 }
 /**
  * What the law asks the requester to state and sign. The signature itself is in ``private``.
  */
 export interface Statement {
-  capacity: Capacity;
-  notConsensual: true;
-  goodFaith: true;
-  signedAt: Date;
+  readonly capacity: Capacity;
+  readonly notConsensual: true;
+  readonly goodFaith: true;
+  readonly signedAt: Date;
 }
 /**
  * One upload on its way to a verdict.
@@ -770,54 +765,54 @@ export interface Statement {
  * happen to it: while it waits for consent or a moderator, or may be appealed, it stays.
  */
 export interface ScanJob {
-  uploaderId: string;
-  uploadId: string;
-  source: Quarantined;
-  surface?: Surface;
-  state?: ScanState;
+  readonly uploaderId: string;
+  readonly uploadId: string;
+  readonly source: Quarantined;
+  readonly surface?: Surface;
+  readonly state?: ScanState;
   /**
    * shown to the user while the scan runs
    */
-  step?: ScanStep | null;
-  progress?: number;
-  lease?: Lease | null;
-  tries?: number;
+  readonly step?: ScanStep | null;
+  readonly progress?: number;
+  readonly lease?: Lease | null;
+  readonly tries?: number;
   /**
    * verdicts given; each release brings another
    */
-  judged?: number;
-  permission?: Permission | null;
-  verdict?: VerdictSummary | null;
-  refusal?: Refusal | null;
-  people?: People | null;
-  sha256?: string | null;
+  readonly judged?: number;
+  readonly permission?: Permission | null;
+  readonly verdict?: VerdictSummary | null;
+  readonly refusal?: Refusal | null;
+  readonly people?: People | null;
+  readonly sha256?: string | null;
   /**
    * found in the bytes, not claimed
    */
-  contentType?: string | null;
-  caseId?: string | null;
-  publishedPath?: string | null;
-  previewPath?: string | null;
-  createdAt: Date;
-  updatedAt: Date;
+  readonly contentType?: string | null;
+  readonly caseId?: string | null;
+  readonly publishedPath?: string | null;
+  readonly previewPath?: string | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
   /**
    * the sweeper looks then; none once final
    */
-  sweepAt?: Date | null;
+  readonly sweepAt?: Date | null;
   /**
    * Firestore TTL
    */
-  expireAt?: Date | null;
+  readonly expireAt?: Date | null;
 }
 /**
  * What the uploader may know of the verdict. Says nothing about banks' entries or victims.
  */
 export interface VerdictSummary {
-  action: Action;
-  violations?: Violation[];
-  reasons: Reason[];
-  policyVersion: string;
-  appealable?: boolean;
+  readonly action: Action;
+  readonly violations?: readonly Violation[];
+  readonly reasons: readonly Reason[];
+  readonly policyVersion: string;
+  readonly appealable?: boolean;
 }
 /**
  * One person's shield.
@@ -828,57 +823,57 @@ export interface VerdictSummary {
  * far a rescan has come is written without it.
  */
 export interface Shield {
-  ownerId: string;
-  level?: ShieldLevel;
-  status?: ShieldStatus;
-  toggles?: ShieldToggles;
-  statistics?: ShieldStatistics;
-  references?: ShieldReferences;
+  readonly ownerId: string;
+  readonly level?: ShieldLevel;
+  readonly status?: ShieldStatus;
+  readonly toggles?: ShieldToggles;
+  readonly statistics?: ShieldStatistics;
+  readonly references?: ShieldReferences;
   /**
    * @maxItems 32
    */
-  listed?: ShieldReference[];
+  readonly listed?: readonly ShieldReference[];
   /**
    * until then it only holds: a reference is a claim, not a proof
    */
-  blocksFrom?: Date | null;
+  readonly blocksFrom?: Date | null;
   /**
    * it matched too many unrelated people: only holds until looked at
    */
-  heldBackAt?: Date | null;
+  readonly heldBackAt?: Date | null;
   /**
    * a moderator found that it is another's face
    */
-  disputesLost?: number;
+  readonly disputesLost?: number;
   /**
    * hashes of own pictures may be handed to exchanges; none: they may not
    */
-  sharingAgreedAt?: Date | null;
-  rescan?: ShieldRescan | null;
+  readonly sharingAgreedAt?: Date | null;
+  readonly rescan?: ShieldRescan | null;
   /**
    * bank of the hashes made on the owner's phone
    */
-  bankId?: string | null;
-  createdAt: Date;
-  updatedAt: Date;
+  readonly bankId?: string | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
   /**
    * Firestore TTL; set when deleted
    */
-  expireAt?: Date | null;
+  readonly expireAt?: Date | null;
 }
 /**
  * What the owner switches on and off.
  */
 export interface ShieldToggles {
-  notifications?: boolean;
+  readonly notifications?: boolean;
   /**
    * outside platforms; maximum only
    */
-  monitoring?: boolean;
+  readonly monitoring?: boolean;
   /**
    * evidence packages; maximum only
    */
-  legalSupport?: boolean;
+  readonly legalSupport?: boolean;
 }
 /**
  * What the shield has done, for its owner. Every case is either blocked or held.
@@ -887,24 +882,24 @@ export interface ShieldStatistics {
   /**
    * cases of which the upload was blocked
    */
-  mediaBlocked?: number;
+  readonly mediaBlocked?: number;
   /**
    * cases of which it was held, and not blocked
    */
-  mediaHeld?: number;
+  readonly mediaHeld?: number;
   /**
    * accounts of which an upload was blocked
    */
-  attackersBlocked?: number;
-  cases?: number;
+  readonly attackersBlocked?: number;
+  readonly cases?: number;
 }
 /**
  * How many references of each kind the shield has.
  */
 export interface ShieldReferences {
-  faces?: number;
-  voices?: number;
-  hashes?: number;
+  readonly faces?: number;
+  readonly voices?: number;
+  readonly hashes?: number;
 }
 /**
  * One of them, as its owner sees it: when it was added, by which name it is removed.
@@ -913,45 +908,45 @@ export interface ShieldReference {
   /**
    * of its ``ShieldTemplate``
    */
-  id: string;
-  kind: ReferenceKind;
-  addedAt: Date;
+  readonly id: string;
+  readonly kind: ReferenceKind;
+  readonly addedAt: Date;
 }
 /**
  * How far the comparison with what was published before the shield has come.
  */
 export interface ShieldRescan {
-  askedAt: Date;
+  readonly askedAt: Date;
   /**
    * what was published later, the scan itself has compared
    */
-  until: Date;
+  readonly until: Date;
   /**
    * publication of the last one compared
    */
-  after?: Date | null;
+  readonly after?: Date | null;
   /**
    * its id; several have one moment
    */
-  afterId?: string | null;
-  compared?: number;
+  readonly afterId?: string | null;
+  readonly compared?: number;
   /**
    * taken down
    */
-  found?: number;
+  readonly found?: number;
   /**
    * steps in a row that came to nothing
    */
-  tries?: number;
-  lease?: Lease | null;
+  readonly tries?: number;
+  readonly lease?: Lease | null;
   /**
    * looked after then; none: it is over
    */
-  sweepAt?: Date | null;
+  readonly sweepAt?: Date | null;
   /**
    * none and no sweep: given up, or stopped
    */
-  finishedAt?: Date | null;
+  readonly finishedAt?: Date | null;
 }
 /**
  * The request to one platform to remove one thing.
@@ -960,46 +955,46 @@ export interface ShieldRescan {
  * report.
  */
 export interface Takedown {
-  reportId: string;
-  reporterId: string;
+  readonly reportId: string;
+  readonly reporterId: string;
   /**
    * as in the report
    */
-  uploaderId?: string;
-  media: ReportedMedia;
-  channel?: TakedownChannel;
-  state?: TakedownState1;
+  readonly uploaderId?: string;
+  readonly media: ReportedMedia;
+  readonly channel?: TakedownChannel;
+  readonly state?: TakedownState;
   /**
    * in this app: nothing happens before somebody has looked
    */
-  waitsForModerator?: boolean;
-  requestedAt?: Date | null;
+  readonly waitsForModerator?: boolean;
+  readonly requestedAt?: Date | null;
   /**
    * 48 hours after ``requested_at``
    */
-  dueAt?: Date | null;
-  closedAt?: Date | null;
+  readonly dueAt?: Date | null;
+  readonly closedAt?: Date | null;
   /**
    * removed before it was due; none: not removed
    */
-  inTime?: boolean | null;
-  alarms?: TakedownAlarm[];
+  readonly inTime?: boolean | null;
+  readonly alarms?: readonly TakedownAlarm[];
   /**
    * none once the clock has stopped
    */
-  nextAlarmAt?: Date | null;
+  readonly nextAlarmAt?: Date | null;
   /**
    * @maxItems 50
    */
-  replies?: PlatformReply[];
+  readonly replies?: readonly PlatformReply[];
   /**
    * further copies in this app
    */
-  copiesRemoved?: number;
+  readonly copiesRemoved?: number;
   /**
    * copies are counted again then
    */
-  lookAt?: Date | null;
-  createdAt: Date;
-  updatedAt: Date;
+  readonly lookAt?: Date | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
 }

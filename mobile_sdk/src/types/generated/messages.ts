@@ -63,135 +63,136 @@ export type SectionCode =
 export type Platform = "android" | "ios" | "web";
 
 export interface AddShieldReference {
-  shieldId: string;
+  readonly shieldId: string;
   /**
    * base64 of a picture or recording, 8 MiB
    */
-  content: string;
+  readonly content: string;
 }
 export interface AddedShieldReference {
-  shieldId: string;
-  referenceId: string;
+  readonly shieldId: string;
+  readonly referenceId: string;
 }
 export interface AnswerShieldMatch {
-  caseId: string;
-  answer: ShieldAnswer;
+  readonly caseId: string;
+  readonly answer: ShieldAnswer;
 }
 export interface AnsweredShieldMatch {
-  outcome: string;
+  readonly outcome: string;
 }
 /**
  * One of: an account; a new link; another link in place of one that was lost.
  */
 export interface AskedPerson {
-  userId?: string | null;
-  link?: true | null;
-  requestId?: string | null;
+  readonly userId?: string | null;
+  readonly link?: true | null;
+  readonly requestId?: string | null;
 }
 /**
  * ``device``: a hash by which the app knows this device again, or none.
  */
 export interface BeginUpload {
-  uploadId: string;
-  device?: string | null;
+  readonly uploadId: string;
+  readonly device?: string | null;
 }
 /**
  * ``code``, ``text`` and ``until`` say why not, and for how long, where it may not.
  */
 export interface BegunUpload {
-  mayUpload: boolean;
-  code: string | null;
-  text: string | null;
-  until: string | null;
+  readonly mayUpload: boolean;
+  readonly code: string | null;
+  readonly text: string | null;
+  readonly until: string | null;
 }
 export interface CheckHashes {
   /**
    * @minItems 1
    * @maxItems 20
    */
-  hashes: string[];
+  readonly hashes: readonly string[];
 }
 export interface CheckedHashes {
-  answers: CheckAnswer[];
+  readonly answers: readonly CheckAnswer[];
 }
 /**
  * ``token`` stands here once and can never be read again: whoever has it can answer.
  */
 export interface ConsentQuestion {
-  requestId: string;
-  status: ConsentRequestStatus;
-  expiresAt: string;
-  token: string | null;
+  readonly requestId: string;
+  readonly status: ConsentRequestStatus;
+  readonly expiresAt: string;
+  readonly token: string | null;
 }
 export interface ConsentQuestions {
-  requests: ConsentQuestion[];
+  readonly requests: readonly ConsentQuestion[];
 }
 export interface ConsentResponse {
-  requestId: string;
-  answer: ConsentAnswer;
-  offers: Offer[];
-  text: string;
+  readonly requestId: string;
+  readonly answer: ConsentAnswer;
+  readonly offers: readonly Offer[];
+  readonly text: string;
 }
 /**
  * How far the consent to an upload has come. ``needed`` is null before the first verdict.
  */
 export interface ConsentState {
-  status: ConsentHoldStatus;
-  needed: number | null;
-  given: number;
-  pending: number;
-  missing: number | null;
-  text: string;
+  readonly status: ConsentHoldStatus;
+  readonly needed: number | null;
+  readonly given: number;
+  readonly pending: number;
+  readonly missing: number | null;
+  readonly text: string;
 }
 export interface CopyOfLetter {
-  takedownId: string;
-  language?: Language;
+  readonly takedownId: string;
+  readonly language?: Language;
 }
 export interface CreateVictimShield {
-  toggles?: Toggles | null;
+  readonly toggles?: Toggles | null;
   /**
    * hashes of own pictures may be handed to exchanges; maximum only
    */
-  sharingAgreed?: boolean | null;
-  contacts?: ShieldContacts | null;
-  level?: ShieldLevel;
+  readonly sharingAgreed?: boolean | null;
+  readonly contacts?: ShieldContacts | null;
+  readonly level?: ShieldLevel;
   /**
    * the same one makes the same shield
    */
-  requestKey?: string | null;
+  readonly requestKey?: string | null;
 }
 export interface Toggles {
-  notifications?: boolean;
-  monitoring?: boolean;
-  legalSupport?: boolean;
+  readonly notifications?: boolean;
+  readonly monitoring?: boolean;
+  readonly legalSupport?: boolean;
 }
 /**
  * Left out: as it is; empty: taken away.
  */
 export interface ShieldContacts {
-  legal?: string | null;
-  support?: string | null;
+  readonly legal?: string | null;
+  readonly support?: string | null;
 }
 export interface DecisionExplanation {
-  caseId: string;
-  audience: Audience;
-  language: Language;
-  decidedAt: string;
-  sections: ExplanationSection[];
-  text: string;
+  readonly caseId: string;
+  readonly audience: Audience;
+  readonly language: Language;
+  readonly decidedAt: string;
+  readonly sections: readonly ExplanationSection[];
+  readonly text: string;
 }
 export interface ExplanationSection {
-  code: SectionCode;
-  points: ExplanationPoint[];
+  readonly code: SectionCode;
+  readonly title: string;
+  readonly points: readonly ExplanationPoint[];
 }
 /**
  * One thing that is told. ``code`` never changes its meaning; ``values`` depend on it.
  */
 export interface ExplanationPoint {
-  code: string;
-  text: string;
-  values: {
-    [k: string]: string | number | boolean;
+  readonly code: string;
+  readonly text: string;
+  readonly values: {
+    readonly [k: string]: string | number | boolean;
   };
 }
 /**
@@ -199,209 +200,209 @@ export interface ExplanationPoint {
  */
 export interface Done {}
 export interface EvidencePackage {
-  itemId: string;
-  sha256: string;
+  readonly itemId: string;
+  readonly sha256: string;
 }
 /**
  * ``language``: what the phone calls it (``de-AT``); English where we lack it.
  */
 export interface ExplainDecision {
-  caseId: string;
-  language?: string | null;
+  readonly caseId: string;
+  readonly language?: string | null;
 }
 export interface ForgetPushToken {
-  token: string;
+  readonly token: string;
 }
 /**
  * An address, or an upload of this app. Which platform it is the address says; ``own_app`` with
  * an address that is not ours is refused.
  */
 export interface MediaPlace {
-  platform?: string | null;
-  url?: string | null;
-  jobId?: string | null;
+  readonly platform?: string | null;
+  readonly url?: string | null;
+  readonly jobId?: string | null;
 }
 export interface NamedReport {
-  reportId: string;
+  readonly reportId: string;
 }
 export interface NotificationSettingsSet {
-  updatedAt: string;
+  readonly updatedAt: string;
 }
 export interface OneShield {
-  shieldId: string;
+  readonly shieldId: string;
 }
 export interface OpenConsentLink {
-  token: string;
+  readonly token: string;
 }
 /**
  * ``preview``: a blurred JPEG in base64; null once it was answered.
  */
 export interface OpenedConsentLink {
-  requestId: string;
-  status: ConsentRequestStatus;
-  withdrawn: boolean;
-  surface: Surface;
-  purpose: ConsentPurpose;
-  expiresAt: string;
-  preview: string | null;
+  readonly requestId: string;
+  readonly status: ConsentRequestStatus;
+  readonly withdrawn: boolean;
+  readonly surface: Surface;
+  readonly purpose: ConsentPurpose;
+  readonly expiresAt: string;
+  readonly preview: string | null;
 }
 export interface OwnShield {
-  shieldId: string;
-  status: ShieldStatus;
-  level: ShieldLevel;
+  readonly shieldId: string;
+  readonly status: ShieldStatus;
+  readonly level: ShieldLevel;
 }
 export interface PersonalHash {
-  pdq: string;
-  quality: number;
+  readonly pdq: string;
+  readonly quality: number;
 }
 export interface PersonalHashOutcome {
-  pdq: string;
-  refused: string | null;
-  text: string | null;
+  readonly pdq: string;
+  readonly refused: string | null;
+  readonly text: string | null;
 }
 export interface RegisterPushToken {
-  token: string;
-  platform: Platform;
-  language?: string | null;
+  readonly token: string;
+  readonly platform: Platform;
+  readonly language?: string | null;
 }
 export interface RemoveShieldReference {
-  shieldId: string;
-  referenceId: string;
+  readonly shieldId: string;
+  readonly referenceId: string;
 }
 export interface ReportState {
-  reportId: string;
-  status: ReportStatus;
+  readonly reportId: string;
+  readonly status: ReportStatus;
 }
 export interface ReportedTakedown {
-  takedownId: string;
-  platform: string;
-  channel: TakedownChannel;
-  state: TakedownState;
-  dueAt: string | null;
+  readonly takedownId: string;
+  readonly platform: string;
+  readonly channel: TakedownChannel;
+  readonly state: TakedownState;
+  readonly dueAt: string | null;
 }
 export interface RequestConsentConfirmation {
-  jobId: string;
+  readonly jobId: string;
   /**
    * @minItems 1
    * @maxItems 20
    */
-  people: AskedPerson[];
+  readonly people: readonly AskedPerson[];
 }
 export interface RequestEvidencePackage {
-  caseId: string;
+  readonly caseId: string;
 }
 /**
  * By ``requestId``: one's own, signed in. By ``token``: whoever has the link.
  */
 export interface RespondToConsentRequest {
-  answer: ConsentAnswer;
-  requestId?: string | null;
-  token?: string | null;
+  readonly answer: ConsentAnswer;
+  readonly requestId?: string | null;
+  readonly token?: string | null;
 }
 /**
  * All of them: what is left out goes back to its default.
  */
 export interface SetNotificationSettings {
-  language?: string | null;
-  push?: boolean;
-  mail?: boolean;
-  quiet?: QuietHours | null;
-  urgentAlways?: boolean;
+  readonly language?: string | null;
+  readonly push?: boolean;
+  readonly mail?: boolean;
+  readonly quiet?: QuietHours | null;
+  readonly urgentAlways?: boolean;
 }
 /**
  * Both declarations have to be made, in the words of docs/takedowns.md, and signed.
  */
 export interface SignedStatement {
-  capacity: Capacity;
-  notConsensual: true;
-  goodFaith: true;
-  signature: string;
+  readonly capacity: Capacity;
+  readonly notConsensual: true;
+  readonly goodFaith: true;
+  readonly signature: string;
 }
 export interface SubmitPersonalHashes {
-  shieldId: string;
+  readonly shieldId: string;
   /**
    * @minItems 1
    * @maxItems 50
    */
-  hashes: PersonalHash[];
+  readonly hashes: readonly PersonalHash[];
 }
 /**
  * ``draftId``: made by the app, once for each report; evidence lies below it.
  */
 export interface SubmitReport {
-  draftId: string;
-  kind: ReportKind;
-  concernsMinor?: boolean;
+  readonly draftId: string;
+  readonly kind: ReportKind;
+  readonly concernsMinor?: boolean;
   /**
    * @minItems 1
    * @maxItems 20
    */
-  media: MediaPlace[];
-  description?: string;
+  readonly media: readonly MediaPlace[];
+  readonly description?: string;
   /**
    * @maxItems 5
    */
-  evidencePaths?: string[];
-  victim?: VictimContact | null;
-  statement?: SignedStatement | null;
+  readonly evidencePaths?: readonly string[];
+  readonly victim?: VictimContact | null;
+  readonly statement?: SignedStatement | null;
 }
 export interface VictimContact {
-  name: string;
-  mail: string;
+  readonly name: string;
+  readonly mail: string;
 }
 export interface SubmittedPersonalHashes {
-  outcomes: PersonalHashOutcome[];
+  readonly outcomes: readonly PersonalHashOutcome[];
 }
 export interface SubmittedReport {
-  reportId: string;
-  status: ReportStatus;
-  priority: ReportPriority;
-  duplicate: boolean;
-  takedowns: ReportedTakedown[];
+  readonly reportId: string;
+  readonly status: ReportStatus;
+  readonly priority: ReportPriority;
+  readonly duplicate: boolean;
+  readonly takedowns: readonly ReportedTakedown[];
 }
 export interface TakedownLetter {
-  subject: string;
-  text: string;
+  readonly subject: string;
+  readonly text: string;
 }
 export interface UpdateVictimShield {
-  toggles?: Toggles | null;
+  readonly toggles?: Toggles | null;
   /**
    * hashes of own pictures may be handed to exchanges; maximum only
    */
-  sharingAgreed?: boolean | null;
-  contacts?: ShieldContacts | null;
-  shieldId: string;
-  level?: ShieldLevel | null;
+  readonly sharingAgreed?: boolean | null;
+  readonly contacts?: ShieldContacts | null;
+  readonly shieldId: string;
+  readonly level?: ShieldLevel | null;
 }
 /**
  * ``self``: I am in it. ``explicit``: how far are the others? With ``statement``: what the
  * uploader says in their place, which is no consent, and is answered.
  */
 export interface VerifyMediaConsent {
-  jobId: string;
-  basis: ConsentBasis;
-  statement?: string | null;
+  readonly jobId: string;
+  readonly basis: ConsentBasis;
+  readonly statement?: string | null;
 }
 /**
  * One of: one's consent, the upload that one has agreed to, the link that one answered by.
  */
 export interface WithdrawConsent {
-  consentId?: string | null;
-  jobId?: string | null;
-  token?: string | null;
+  readonly consentId?: string | null;
+  readonly jobId?: string | null;
+  readonly token?: string | null;
 }
 export interface WithdrawPersonalHashes {
-  shieldId: string;
+  readonly shieldId: string;
   /**
    * @minItems 1
    * @maxItems 50
    */
-  hashes: string[];
+  readonly hashes: readonly string[];
 }
 export interface WithdrawnConsent {
-  consentId: string;
-  status: ConsentStatus;
+  readonly consentId: string;
+  readonly status: ConsentStatus;
 }
 export interface WithdrawnPersonalHashes {
-  withdrawn: number;
+  readonly withdrawn: number;
 }

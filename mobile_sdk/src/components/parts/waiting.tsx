@@ -1,0 +1,42 @@
+import type { ReactNode } from "react";
+
+import { useScreens } from "../context.js";
+import { Button, Buttons } from "./button.js";
+import { Head, Screen } from "./frame.js";
+import { Txt } from "./text.js";
+
+/** A screen that has nothing to show yet. */
+export function LoadingScreen(): ReactNode {
+  const { words } = useScreens();
+  return (
+    <Screen testID="loading">
+      <Txt muted live>
+        {words.t("common.loading")}
+      </Txt>
+    </Screen>
+  );
+}
+
+/** A screen that could not get what it shows. */
+export function FailedScreen(props: {
+  readonly message: string;
+  readonly onRetry?: () => void;
+}): ReactNode {
+  const { words } = useScreens();
+  return (
+    <Screen testID="failed">
+      <Head
+        state="failed"
+        icon="bang"
+        tone="caution"
+        title={words.t("common.problem")}
+        text={props.message}
+      />
+      {props.onRetry === undefined ? null : (
+        <Buttons>
+          <Button kind="primary" label={words.t("common.retry")} onPress={props.onRetry} />
+        </Buttons>
+      )}
+    </Screen>
+  );
+}

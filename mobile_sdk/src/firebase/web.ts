@@ -1,0 +1,201 @@
+import { getToken, type AppCheck } from "firebase/app-check";
+import type { FirebaseApp } from "firebase/app";
+import { connectAuthEmulator, getAuth, onAuthStateChanged, type Auth } from "firebase/auth";
+import {
+  collection,
+  connectFirestoreEmulator,
+  doc,
+  getFirestore,
+  limit,
+  onSnapshot,
+  orderBy,
+  query,
+  runTransaction,
+  serverTimestamp,
+  where,
+  type Firestore,
+} from "firebase/firestore";
+import {
+  connectFunctionsEmulator,
+  getFunctions,
+  httpsCallable,
+  type Functions,
+} from "firebase/functions";
+
+import { fromFirebase, MediaIntegrityError } from "../client/errors.js";
+import { SERVER_TIME, type FirebasePort, type PortQuery } from "../types/port.js";
+import { readFields, writtenFields } from "./fields.js";
+import { within } from "./time.js";
+
+/** What {@link webFirebase} takes. */
+export interface WebFirebaseOptions {
+  /** From `initializeApp`; its options name `projectId` and `storageBucket`. */
+  readonly app: FirebaseApp;
+  /** Where the functions run. Default `us-central1`. */
+  readonly region?: string;
+  /** From `initializeAppCheck`. Without it no token is sent with uploads. */
+  readonly appCheck?: AppCheck;
+  /** Ports on which emulators listen; left out where the real Firebase is used. */
+  readonly emulators?: EmulatorPorts;
+}
+
+/** Ports of the Firebase emulators. */
+export interface EmulatorPorts {
+  /** Default `127.0.0.1`. */
+  readonly host?: string;
+  readonly auth: number;
+  readonly firestore: number;
+  readonly functions: number;
+  readonly storage: number;
+}
+
+const DEFAULT_REGION = "us-central1";
+const STORAGE_ORIGIN = "https://firebasestorage.googleapis.com";
+/** A write is refused or done within moments, or there is no connection. */
+const WRITE_TIMEOUT_MS = 30_000;
+
+/** An app is connected to emulators once: a second time is an error to the SDK. */
+const connected = new WeakSet<FirebaseApp>();
+
+/**
+ * The Firebase JS SDK, for browsers and for React Native without native modules.
+ *
+ * Throws {@link MediaIntegrityError} with `invalid` where the app's options name no project or bucket.
+ */
+export function webFirebase(options: WebFirebaseOptions): FirebasePort {
+  const { app, appCheck, emulators } = options;
+  const { projectId, storageBucket } = app.options;
+  if (projectId === undefined || storageBucket === undefined) {
+    throw new MediaIntegrityError("invalid", { reason: "firebase_options" });
+  }
+  const auth = getAuth(app);
+  const firestore = getFirestore(app);
+  const functions = getFunctions(app, options.region ?? DEFAULT_REGION);
+  if (emulators !== undefined) connect(app, auth, firestore, functions, emulators);
+
+  return {
+    projectId,
+    bucket: storageBucket,
+    storageOrigin:
+      emulators === undefined
+        ? STORAGE_ORIGIN
+        : `http://${emulators.host ?? "127.0.0.1"}:${emulators.storage}`,
+
+    userId: () => auth.currentUser?.uid ?? null,
+
+    onUser: (listener) => onAuthStateChanged(auth, (user) => listener(user?.uid ?? null)),
+
+    async idToken({ fresh = false } = {}) {
+      return ours(async () => {
+        await auth.authStateReady();
+        return (await auth.currentUser?.getIdToken(fresh)) ?? null;
+      });
+    },
+
+    async appCheckToken({ fresh = false } = {}) {
+      if (appCheck === undefined) return null;
+      try {
+        return (await getToken(appCheck, fresh)).token;
+      } catch {
+        return null; // as the SDK's own services do: whether it is needed, the server says
+      }
+    },
+
+    async call(name, data, { timeoutMs }) {
+      return ours(async () => {
+        const called = httpsCallable<unknown, unknown>(functions, name, { timeout: timeoutMs });
+        return (await called(data)).data;
+      });
+    },
+
+    watchDocument: (path, listener, onError) =>
+      onSnapshot(
+        doc(firestore, path),
+        (snapshot) => {
+          const fields = snapshot.data();
+          if (fields !== undefined) {
+            listener({ id: snapshot.id, path: snapshot.ref.path, fields: readFields(fields) });
+          } else if (!snapshot.metadata.fromCache) {
+            listener(null); // without a connection nobody knows whether it is there
+          }
+        },
+        (error) => onError(fromFirebase(error, isOnline())),
+      ),
+
+    watchQuery: (asked, listener, onError) =>
+      onSnapshot(
+        queryOf(firestore, asked),
+        (snapshot) => {
+          if (snapshot.empty && snapshot.metadata.fromCache) return;
+          listener(
+            snapshot.docs.map((each) => ({
+              id: each.id,
+              path: each.ref.path,
+              fields: readFields(each.data()),
+            })),
+          );
+        },
+        (error) => onError(fromFirebase(error, isOnline())),
+      ),
+
+    // In transactions: other writes wait in the SDK for a connection, unseen, for as long as it
+    // takes, and would be sent beside what the client's own queue sends.
+    createDocument: (path, fields) =>
+      ours(() =>
+        within(
+          WRITE_TIMEOUT_MS,
+          runTransaction(firestore, async (transaction) => {
+            const written = writtenFields(fields, SERVER_TIME, serverTimestamp());
+            transaction.set(doc(firestore, path), written);
+          }),
+        ),
+      ),
+
+    updateDocument: (path, fields) =>
+      ours(() =>
+        within(
+          WRITE_TIMEOUT_MS,
+          runTransaction(firestore, async (transaction) => {
+            const written = writtenFields(fields, SERVER_TIME, serverTimestamp());
+            transaction.update(doc(firestore, path), written);
+          }),
+        ),
+      ),
+  };
+}
+
+function connect(
+  app: FirebaseApp,
+  auth: Auth,
+  firestore: Firestore,
+  functions: Functions,
+  { host = "127.0.0.1", ...ports }: EmulatorPorts,
+): void {
+  if (connected.has(app)) return;
+  connected.add(app);
+  connectAuthEmulator(auth, `http://${host}:${ports.auth}`, { disableWarnings: true });
+  connectFirestoreEmulator(firestore, host, ports.firestore);
+  connectFunctionsEmulator(functions, host, ports.functions);
+}
+
+function queryOf(firestore: Firestore, asked: PortQuery) {
+  return query(
+    collection(firestore, asked.collection),
+    ...asked.where.map(([field, operator, value]) => where(field, operator, value)),
+    ...(asked.orderBy === undefined ? [] : [orderBy(...asked.orderBy)]),
+    limit(asked.limit),
+  );
+}
+
+async function ours<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw fromFirebase(error, isOnline());
+  }
+}
+
+/** Undefined where the system does not say. */
+function isOnline(): boolean | undefined {
+  return typeof navigator === "undefined" ? undefined : navigator.onLine;
+}
