@@ -18,6 +18,8 @@ def main() -> int:
 
     if sys.argv[1:2] == ["robustness"]:
         return robust(sys.argv[2:])
+    if sys.argv[1:2] == ["watermark"]:
+        return watermark(sys.argv[2:])
     parser = argparse.ArgumentParser(
         prog="./dev bench", description="Measure how long things take."
     )
@@ -74,6 +76,37 @@ def robust(arguments: list[str]) -> int:
     print(robustness.table(rows, counts))
     if asked.json:
         asked.json.write_text(json.dumps(robustness.as_json(rows, counts), indent=2) + "\n")
+    return 0
+
+
+def watermark(arguments: list[str]) -> int:
+    """``./dev bench watermark``: what the covert mark costs and survives. 2: no pictures."""
+    from . import watermarks
+
+    parser = argparse.ArgumentParser(
+        prog="./dev bench watermark",
+        description="Measure what the covert mark costs and which changes it survives.",
+    )
+    parser.add_argument("--data", type=Path, nargs="+", metavar="DIR", help="pictures to mark")
+    parser.add_argument("--most", type=int, default=40, metavar="N", help="of these")
+    parser.add_argument("--trials", type=int, default=watermarks.TRIALS, help="without a mark")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the table here as well")
+    asked = parser.parse_args(arguments)
+    costs = watermarks.cost((1, 12))
+    print("\n".join(f"{name} {taken:.0f}" for name, taken in costs.items()), flush=True)
+    if not asked.data:
+        return 0
+    try:
+        files = watermarks.pictures(asked.data, asked.most)
+    except FileNotFoundError as error:
+        print(error, file=sys.stderr)
+        return 2
+    quality, rows = watermarks.survived(files)
+    none = watermarks.clean(files, asked.trials)
+    print(watermarks.table(quality, rows, none))
+    if asked.json:
+        written = {"cost": costs, **watermarks.as_json(quality, rows, none)}
+        asked.json.write_text(json.dumps(written, indent=2) + "\n")
     return 0
 
 

@@ -92,7 +92,7 @@ def cold_import() -> list[Row]:
         return float(child.stdout.splitlines()[-1])
 
     imported()  # writes the byte code, which a deployment has been built with
-    return [row("cold_import_s", [imported() for _ in range(7)], "s", target=2)]
+    return [row("cold_import_s", [imported() for _ in range(5)], "s", target=2)]
 
 
 CASES = (

@@ -82,6 +82,7 @@ from media_integrity.api.shields import (
     update_victim_shield,
 )
 from media_integrity.api.upkeep import keep_banks, read_exchanges, searchpublished
+from media_integrity.api.watermarks import trace_media
 
 __all__ = [
     "acknowledge_alarm",
@@ -149,6 +150,7 @@ __all__ = [
     "submit_personal_hashes",
     "submit_report",
     "sweep_stale_scans",
+    "trace_media",
     "unblock_device",
     "update_victim_shield",
     "verify_media_consent",

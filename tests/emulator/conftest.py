@@ -38,6 +38,4 @@ def world(session_world: World) -> World:
     """Every test has its own people and uploads, its own time and its own tasks."""
     from tests.emulator.world import make_world
 
-    fresh = make_world(session_world.stack)
-    fresh.engine = session_world.engine  # its models are loaded once
-    return fresh
+    return make_world(session_world.stack, beside=session_world)

@@ -1,11 +1,9 @@
-"""A step of a search that is killed at one point: arguments POINT SEARCH_ID BUCKET.
+"""A step of a search that is killed at one point: ``main``, by ``run_until_killed``.
 
 Its own process, so that SIGKILL is real: nothing is cleaned up, no lease given back.
 """
 
 from __future__ import annotations
-
-import sys
 
 from media_integrity.banks import retroactive
 from media_integrity.banks.backend import BankBackend
@@ -46,7 +44,3 @@ def main(point: str, search: str, bucket: str) -> None:
             Run._write_down = then_die(Run._write_down)  # type: ignore[method-assign]
     backend = BankBackend(store, objects, SystemClock(), default_policy(), bucket, NoQueue())
     retroactive.step(search, "dying", backend)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], sys.argv[3])

@@ -1,4 +1,4 @@
-"""A scan worker that is killed at one point: ``python dying_worker.py POINT JOB_ID``.
+"""A scan worker that is killed at one point: ``main(POINT, JOB_ID)``, by ``run_until_killed``.
 
 Its own process, so that SIGKILL is real: nothing is cleaned up, no lease given back.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
@@ -71,7 +70,3 @@ def main(point: str, job: str) -> None:
             objects.delete = then_die(objects.delete)  # type: ignore[method-assign]
     backend = Backend(store, objects, Accounts(), NoQueue(), SystemClock())
     worker.scan(JobId(job), engine, backend)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])

@@ -31,8 +31,8 @@ from media_integrity.schema.scans import ScanJob
 from tests.emulator.desks import WHY, appeals
 from tests.emulator.pictures import clean, pdq
 
-VERDICT_S = 120.0
-EVENT_S = 60.0
+VERDICT_S = 300.0
+EVENT_S = 180.0
 
 
 class Somebody:

@@ -599,8 +599,7 @@ def test_strikes_are_confirmed_cases_minus_overturned_ones(
 ) -> None:
     from tests.emulator.world import make_world
 
-    world = make_world(session_world.stack)
-    world.engine = session_world.engine
+    world = make_world(session_world.stack, beside=session_world)
     world.backend = replace(world.backend, admission=Everybody())  # a ban would end the story
     work = Appealing(world, desk_of(world))
     person = world.adult()

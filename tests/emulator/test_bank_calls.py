@@ -34,8 +34,8 @@ from media_integrity.schema.scans import ScanJob
 from media_integrity.schema.shields import Shield, ShieldStatus
 from tests.emulator.pictures import clean, encoded, pdq
 
-VERDICT_S = 120.0
-SEARCH_S = 60.0
+VERDICT_S = 300.0
+SEARCH_S = 180.0
 
 
 @pytest.fixture

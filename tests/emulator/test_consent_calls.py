@@ -31,7 +31,7 @@ from media_integrity.schema.enums import ScanState
 from media_integrity.schema.scans import ScanJob
 from tests.emulator.pictures import portrait
 
-VERDICT_S = 120.0
+VERDICT_S = 300.0
 
 
 def adult(stack: Addresses) -> tuple[App, Person]:

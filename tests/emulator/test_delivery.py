@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import threading
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -22,8 +17,9 @@ from media_integrity.schema.cases import BlockedUploadAttempt
 from media_integrity.schema.enums import Action, HashAlgorithm, ScanState
 from media_integrity.schema.hashes import MediaHash
 from media_integrity.schema.scans import MAX_TRIES, ReasonCode, ScanJob, UploadContext
-from tests.emulator import pictures
+from tests.emulator import dying_worker, pictures
 from tests.emulator.dying_worker import POINTS
+from tests.emulator.killed import run_until_killed
 from tests.emulator.world import World
 
 POLICY = default_policy()
@@ -38,15 +34,7 @@ def banked(world: World) -> bytes:
 
 
 def killed_worker(point: str, job: JobId) -> None:
-    paths = [str(Path(__file__).parents[2] / "functions")]
-    ended = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("dying_worker.py")), point, job],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
-    assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
+    run_until_killed(dying_worker.main, point, job)
 
 
 def test_the_same_event_three_times_makes_one_job_and_one_publication(world: World) -> None:

@@ -21,8 +21,8 @@ from media_integrity.schema.hashes import BankHash, HashBank
 from media_integrity.schema.scans import ScanJob
 from tests.emulator.pictures import clean, pdq
 
-VERDICT_S = 120.0
-EFFECT_S = 60.0
+VERDICT_S = 300.0
+EFFECT_S = 180.0
 
 
 @pytest.fixture

@@ -41,7 +41,7 @@ from media_integrity.schema.enums import (
 from media_integrity.schema.scans import Quarantined, Reason, ReasonCode, ScanJob
 from tests.emulator.pictures import clean, pdq
 
-VERDICT_S = 120.0
+VERDICT_S = 300.0
 
 
 def adult(stack: Addresses) -> tuple[App, Person]:

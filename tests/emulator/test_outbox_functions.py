@@ -24,7 +24,7 @@ from media_integrity.schema.base import UserId
 from media_integrity.schema.notifications import NotificationKind
 from media_integrity.schema.outbox import NotifyEffect, OutboxEntry
 
-SOON_S = 60
+SOON_S = 180.0
 
 
 def put(database: App, user: str) -> OutboxEntry:

@@ -27,7 +27,7 @@ from media_integrity.schema.reports import Report, ReportDetails, Takedown
 from tests.emulator.pictures import clean
 from tests.emulator.test_bank_calls import adult, refusal, uploaded
 
-SOON_S = 60.0
+SOON_S = 180.0
 FIRST_CALL_S = 180.0
 STATEMENT = {
     "capacity": "depicted",

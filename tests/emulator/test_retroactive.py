@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -53,8 +48,9 @@ from media_integrity.schema.hashes import (
 from media_integrity.schema.notifications import NotificationKind
 from media_integrity.schema.outbox import NotifyEffect, OutboxEntry
 from media_integrity.schema.scans import Lease, ScanJob
-from tests.emulator import pictures
+from tests.emulator import dying_search, pictures
 from tests.emulator.dying_search import POINTS
+from tests.emulator.killed import run_until_killed
 from tests.emulator.world import World, admin, denied
 from tests.unit.film_files import film, panned
 
@@ -764,23 +760,7 @@ def bare(moment: object, **changes: object) -> MediaHash:
 
 
 def killed(point: str, banks: Banks) -> None:
-    root = Path(__file__).parents[2]
-    ended = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "tests.emulator.dying_search",
-            point,
-            banks.asked[0],
-            banks.world.stack.bucket,
-        ],
-        cwd=root,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(root / "functions"), str(root)])},
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
-    assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
+    run_until_killed(dying_search.main, point, banks.asked[0], banks.world.stack.bucket)
 
 
 @pytest.mark.parametrize("point", POINTS)

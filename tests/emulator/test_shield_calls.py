@@ -29,8 +29,8 @@ from media_integrity.schema.shields import Shield, ShieldAttacker, ShieldDetails
 from tests.emulator.people import both, hers
 from tests.emulator.pictures import clean
 
-VERDICT_S = 120.0
-CALL_S = 120.0
+VERDICT_S = 300.0
+CALL_S = 180.0
 
 
 @pytest.fixture

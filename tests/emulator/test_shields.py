@@ -833,7 +833,9 @@ def test_a_rescan_that_was_killed_goes_on_where_it_was(
 
 
 def test_a_rescan_waits_for_workers_that_had_not_seen_the_shield(guarded: Protected) -> None:
+    since = guarded.world.clock.now()
     shield = guarded.shield(guarded.world.adult(), hers(), level=ShieldLevel.ENHANCED)
+    from_here_on(guarded, shield, since)
     assert not rescan.step(ShieldId(shield.id), guarded.backend)
     state = guarded.now(shield).rescan
     assert state is not None and state.finished_at is None and state.sweep_at is not None

@@ -141,7 +141,7 @@ def test_no_sequence_lets_an_uploader_read_who_is_protected(
 ) -> None:
     from tests.emulator.world import make_world
 
-    world = make_world(session_world.stack)
+    world = make_world(session_world.stack, beside=session_world)
     with protected(world, matcher) as guarded:
         play = Play(guarded)
         for step in ("upload", *steps):

@@ -224,12 +224,15 @@ class World:
         return entry
 
 
-def make_world(stack: Addresses) -> World:
-    """The environment must name the emulators already."""
-    store, clock, tasks = Store(stack.project), ShiftedClock(), Tasks()
+def make_world(stack: Addresses, *, beside: World | None = None) -> World:
+    """The environment must name the emulators already. ``beside``: a world whose connections and
+    loaded models it shares."""
+    clock, tasks = ShiftedClock(), Tasks()
+    store = beside.backend.store if beside is not None else Store(stack.project)
+    objects = beside.backend.objects if beside is not None else ObjectStore(stack.project)
     backend = Backend(
         store=store,
-        objects=ObjectStore(stack.project),
+        objects=objects,
         accounts=Accounts(),
         scans=tasks,
         clock=clock,
@@ -237,7 +240,11 @@ def make_world(stack: Addresses) -> World:
         admission=Standing(store, clock),
     )
     templates = Templates(FirestoreShelf(store), KeyFile(KEY_FILE), clock)
-    engine = make_engine(default_policy(), FirestoreBanks(store), ShieldReferences(templates))
+    engine = (
+        beside.engine
+        if beside is not None
+        else make_engine(default_policy(), FirestoreBanks(store), ShieldReferences(templates))
+    )
     return World(stack, backend, clock, tasks, engine, templates)
 
 

@@ -94,11 +94,19 @@ def matches(
 APP_QUERIES: tuple[AppQuery, ...] = (
     # an uploader
     own("owner", "scan_jobs", "uploaderId", "createdAt"),
+    # the job of an upload whose last answer was lost
+    AppQuery("owner", "scan_jobs", [("uploaderId", "==", ME), ("uploadId", "==", "upload")], []),
     own("owner", "media_integrity_cases", "uploaderId", "createdAt"),
     own("owner", "media_integrity_appeals", "uploaderId", "createdAt"),
     own("owner", "consent_requests", "uploaderId", "createdAt"),
     own("owner", "consent_verifications", "uploaderId", "givenAt"),
     own("owner", "blocked_consent_claims", "uploaderId", "createdAt"),
+    # one upload's requests; the appeal of one case, which as a document cannot be asked for before
+    # it is there
+    AppQuery("owner", "consent_requests", [("uploaderId", "==", ME), ("jobId", "==", "job")], []),
+    AppQuery(
+        "owner", "media_integrity_appeals", [("uploaderId", "==", ME), ("caseId", "==", "case")], []
+    ),
     # a person who is shown, protected, or reports
     AppQuery(
         "victim",
@@ -106,6 +114,7 @@ APP_QUERIES: tuple[AppQuery, ...] = (
         [("subjectId", "==", ME), ("status", "==", "pending")],
         [("createdAt", DOWNWARDS)],
     ),
+    own("victim", "consent_requests", "subjectId", "createdAt"),
     own("victim", "consent_verifications", "subjectId", "givenAt"),
     own("victim", "victim_identity_shields", "ownerId", "createdAt"),
     own("victim", "media_integrity_reports", "reporterId", "createdAt"),
@@ -381,4 +390,11 @@ APP_QUERIES: tuple[AppQuery, ...] = (
     AppQuery("functions", "blocked_upload_attempts", [("sha256", "==", "hash")], []),
     AppQuery("functions", "blocked_upload_attempts", [("deviceHash", "==", "hash")], []),
     AppQuery("functions", "media_watermarks", [("deviceHash", "==", "hash")], []),
+    AppQuery("functions", "media_watermarks", [("sha256", "==", "hash")], []),
+    AppQuery(
+        "functions",
+        "media_watermarks",
+        [("bands", "array-contains-any", ["0abcde"])],
+        [("publishedAt", DOWNWARDS)],
+    ),
 )

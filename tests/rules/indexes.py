@@ -30,7 +30,7 @@ COLLECTION = "COLLECTION"
 GROUP = "COLLECTION_GROUP"
 
 EQUALITIES = frozenset({"==", "in"})
-ARRAYS = frozenset({"array-contains", "array_contains", "array_contains_any"})
+ARRAYS = frozenset({"array-contains", "array-contains-any", "array_contains", "array_contains_any"})
 DOCUMENT_NAME = "__name__"
 
 AUTOMATIC = frozenset({(ASCENDING, COLLECTION), (DESCENDING, COLLECTION), (CONTAINS, COLLECTION)})

@@ -1,8 +1,9 @@
 """Runs last: every query that any test of the session made has an index.
 
 The functions' ``Store`` and the rules tests write each query's shape to the file that
-``MEDIA_INTEGRITY_QUERY_LOG`` names; ``conftest.py`` names one before the first stack starts. With a
-stack that was started elsewhere (``MEDIA_INTEGRITY_STACK_FILE``) the functions in it do not record.
+``MEDIA_INTEGRITY_QUERY_LOG`` names; ``conftest.py`` names one before the first stack starts, and
+``./dev test`` one for all of its sessions, after which it runs this by itself. With a stack that
+was started elsewhere (``MEDIA_INTEGRITY_STACK_FILE``) the functions in it do not record.
 """
 
 from __future__ import annotations

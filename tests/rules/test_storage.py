@@ -433,7 +433,15 @@ def test_its_name_is_plain(app: App, owner: Person, name: str) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("path", ["evidence/{case}/original", "elsewhere/{case}", "{case}"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "evidence/{case}/original",
+        "originals/uploader/{case}/original",
+        "elsewhere/{case}",
+        "{case}",
+    ],
+)
 def test_no_client_reaches_evidence_or_any_other_place(
     cast: Cast, functions: App, role: str, path: str
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import zipfile
 from pathlib import Path
 
@@ -101,3 +102,13 @@ def test_a_program_named_by_a_variable_must_exist(
     monkeypatch.setenv("FIRESTORE_EMULATOR_BINARY_PATH", "/nowhere.jar")
     with pytest.raises(DevError, match="names /nowhere"):
         emulators.prepare(bare, ["firestore"], Silent())
+
+
+def test_an_object_deleted_while_it_is_asked_for_is_not_there_and_ends_no_emulator() -> None:
+    root = Repository.here().root
+    apis = root / "node_modules/firebase-tools/lib/emulator/storage/apis/shared.js"
+    answer = "{sendStatus: (status) => console.log(status)}"
+    program = f"require({str(apis)!r}).sendFileBytes({{name: 'gone'}}, undefined, {{}}, {answer})"
+    node = ["node", "--require", str(root / "tools/emulators/gone_object.cjs"), "-e", program]
+    said = subprocess.run(node, capture_output=True, text=True, check=True, timeout=60)
+    assert said.stdout.strip() == "404"

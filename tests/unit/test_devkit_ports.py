@@ -38,9 +38,9 @@ def test_a_base_whose_range_holds_a_taken_port_is_refused(taken_port: int) -> No
 
 
 def test_automatic_ports_are_free_and_distinct() -> None:
-    chosen = ports.choose("auto", FIREBASE_JSON)
-    assert set(chosen) == set(ports.NAMES)
-    assert len(set(chosen.values())) == len(ports.NAMES)
+    chosen = ports.choose("auto", FIREBASE_JSON, app=True)
+    assert set(chosen) == {*ports.NAMES, ports.APP}
+    assert len(set(chosen.values())) == len(chosen)
     assert all(ports.is_free(port) for port in chosen.values())
 
 
@@ -56,3 +56,10 @@ def test_a_base_that_cannot_be_is_refused_with_advice(base: str) -> None:
     with pytest.raises(DevError) as refusal:
         ports.choose(base, FIREBASE_JSON)
     assert refusal.value.todo
+
+
+def test_a_stack_without_the_app_asks_nothing_of_the_apps_port(taken_port: int) -> None:
+    base = str(taken_port - len(ports.NAMES))
+    with pytest.raises(DevError, match=rf"{taken_port} \(app\)"):
+        ports.choose(base, FIREBASE_JSON, app=True)
+    assert ports.APP not in ports.choose("auto", FIREBASE_JSON)

@@ -63,12 +63,16 @@ def engine() -> Engine:
 
 
 @cache
+def listed() -> tuple[Sample, ...]:
+    return tuple(samples())
+
+
 def all_samples() -> dict[str, Sample]:
-    return {sample.name: sample for sample in samples()}
+    return {sample.name: sample for sample in listed()}
 
 
 def test_samples_have_names_of_their_own() -> None:
-    assert len(all_samples()) == len(list(samples()))
+    assert len(all_samples()) == len(listed())
 
 
 SCANNED = [

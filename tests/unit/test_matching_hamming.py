@@ -172,7 +172,7 @@ def test_many_queries_and_crowded_buckets_are_searched_piece_by_piece(
 ) -> None:
     rows = clusters(MANY, 31)
     table, order = HammingTable.build(rows)
-    queries = rows[:70]
+    queries = rows[:30]
     whole = searched(table, order, queries, 31)
     monkeypatch.setattr(hamming, "CANDIDATES_AT_ONCE", 1_000)
     assert searched(table, order, queries[:3], 31) == {pair for pair in whole if pair[0] < 3}

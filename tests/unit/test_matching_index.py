@@ -6,6 +6,7 @@ import threading
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import numpy as np
 import pytest
@@ -109,6 +110,12 @@ def entries(draw: st.DrawFn) -> KnownHash:
     )
 
 
+@cache
+def crowd() -> list[KnownHash]:
+    """More than a delta holds."""
+    return [known(b"\x5a" * 28 + n.to_bytes(4), SHA256, "crowd") for n in range(DELTA_LIMIT + 1)]
+
+
 steps = st.lists(
     st.one_of(
         st.lists(entries(), min_size=1, max_size=6),
@@ -132,12 +139,8 @@ def test_it_agrees_with_comparing_every_entry_in_every_state(
         elif step == "stored":
             searched = read(write(searched.content()))
         elif step == "many":
-            # More than a delta holds: replaced where they stand already.
-            crowd = [
-                known(b"\x5a" * 28 + n.to_bytes(4), SHA256, "crowd") for n in range(DELTA_LIMIT + 1)
-            ]
-            searched.put(crowd)
-            padding = len(crowd)
+            searched.put(crowd())  # replaced where they stand already
+            padding = len(crowd())
         else:
             assert isinstance(step, list)
             searched.put(step)
@@ -325,8 +328,8 @@ def test_searches_see_all_of_a_put_or_nothing_and_do_not_wait_for_a_merge() -> N
     of another moment for the second entry, would find marks that differ."""
     searched = HashIndex()
     chance = np.random.default_rng(8)
-    crowd = [known(chance.bytes(32)) for _ in range(60_000)]
-    searched.put(crowd)
+    many = [known(chance.bytes(32)) for _ in range(30_000)]
+    searched.put(many)
     one, two = bytes(32), bytes([1] + [0] * 31)
     searched.put([known(one, quality=0), known(two, quality=0)])
     torn: list[object] = []
@@ -345,12 +348,12 @@ def test_searches_see_all_of_a_put_or_nothing_and_do_not_wait_for_a_merge() -> N
     for reader in readers:
         reader.start()
     began = time.perf_counter()
-    for turn in range(1, 60):
+    for turn in range(1, 40):
         quality = turn % 100
         searched.put([known(one, quality=quality), known(two, quality=quality)])
         if turn % 10 == 0:
             searched.merge()
-    searched.put(crowd)
+    searched.put(many)
     took = time.perf_counter() - began
     stop.set()
     for reader in readers:

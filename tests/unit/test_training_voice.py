@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -98,15 +100,33 @@ def trained(data: Path, cache: Path, out: Path, seed: int = 1) -> dict[str, obje
     return report
 
 
+@dataclass(frozen=True)
+class First:
+    """The first run, from a clean folder, and where it worked."""
+
+    data: Path
+    cache: Path
+    out: Path
+    report: dict[str, object]
+
+
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[First]:
+    root = tmp_path_factory.mktemp("voice")
+    data, cache = folders(root)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("training.voice.figures._DRAWS", 10)
+        patch.setattr(command, "VOCODERS", VOCODERS[:2])  # each that is held out is two more fits
+        report = trained(data, cache, root / "first")
+        yield First(data, cache, root / "first", report)
+
+
 def test_the_command_runs_from_a_clean_folder_and_repeats_itself(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    first_run: First, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    data, cache = folders(tmp_path)
-    monkeypatch.setattr("training.voice.figures._DRAWS", 20)
+    cache, first = first_run.cache, first_run.report
 
-    first = trained(data, cache, tmp_path / "first")
-
-    written = tensors((tmp_path / "first" / "voice.safetensors").read_bytes())
+    written = tensors((first_run.out / "voice.safetensors").read_bytes())
     assert set(written) == set(learned.shipped())
     assert all(np.isfinite(value).all() for value in written.values())
     assert first["without"] == sorted(SYNTHESIZERS)
@@ -117,16 +137,14 @@ def test_the_command_runs_from_a_clean_folder_and_repeats_itself(
     # Nothing is made or measured again, and what was interrupted in the middle is made anew.
     (cache / "items" / "demo.npz").unlink()
     monkeypatch.setattr(dataset, "prompts", None)
-    again = trained(data, cache, tmp_path / "again")
+    again = trained(first_run.data, cache, tmp_path / "again")
     assert again["sha256"] == first["sha256"]
     assert again == first
 
 
-def test_another_seed_gives_other_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    data, cache = folders(tmp_path)
-    monkeypatch.setattr("training.voice.figures._DRAWS", 5)
-    one = trained(data, cache, tmp_path / "out", seed=1)
-    other = trained(data, cache, tmp_path / "out", seed=2)
+def test_another_seed_gives_other_weights(first_run: First, tmp_path: Path) -> None:
+    one = first_run.report
+    other = trained(first_run.data, first_run.cache, tmp_path / "out", seed=2)
     assert one["sha256"] != other["sha256"]
     assert one["counts"] == other["counts"]
 

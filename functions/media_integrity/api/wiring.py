@@ -37,6 +37,8 @@ from media_integrity.takedowns.platforms import name_of
 from media_integrity.templates.references import ShieldReferences
 from media_integrity.templates.service import Templates
 from media_integrity.templates.shelf import FirestoreShelf
+from media_integrity.watermarks.service import Watermarks
+from media_integrity.watermarks.tracing import Tracer
 
 from . import options, services
 
@@ -56,7 +58,20 @@ def backend() -> Backend:
         clock=services.clock(),
         consequences=consequences(),
         admission=Standing(services.store(), services.clock()),
+        watermarks=watermarks(),
     )
+
+
+@cache
+def watermarks() -> Watermarks:
+    """Marks in published pictures, under the deployment's key."""
+    return Watermarks(services.store(), key_wrapper(), services.clock())
+
+
+@cache
+def tracer() -> Tracer:
+    """What finding the origin of a copy needs."""
+    return Tracer(services.store(), watermarks().keys, services.clock(), default_policy())
 
 
 @cache

@@ -29,7 +29,7 @@ from media_integrity.matching.known import KnownBank
 from media_integrity.media.errors import Refused, TooMuchToCheck
 from media_integrity.media.open import open_media
 from media_integrity.media.types import Image, MediaKind
-from media_integrity.scanning import unpublish
+from media_integrity.scanning import originals, unpublish
 from media_integrity.scanning.clusters import Clusters, Shown
 from media_integrity.scanning.documents import entry_path
 from media_integrity.scanning.worker import shields_of
@@ -282,8 +282,8 @@ class Run:
 
     def _opened(self, media: MediaHash) -> Fingerprints | None:
         """Fingerprints of the published bytes; None if they are gone or cannot be opened now."""
-        bucket, policy = media.bucket or self.backend.bucket, self.backend.policy
-        stored = self.backend.objects.stat(bucket, media.published_path)
+        policy = self.backend.policy
+        stored = originals.stored(media, self.backend.bucket, self.backend.objects)
         if stored is None:
             return None
         try:

@@ -35,7 +35,7 @@ QUERY_LOG = "MEDIA_INTEGRITY_QUERY_LOG"
 TRANSACTION_TRIES = 8
 FIRST_BACKOFF_S = 0.05
 
-Operator = Literal["==", "<", "<=", ">", ">=", "in", "array_contains"]
+Operator = Literal["==", "<", "<=", ">", ">=", "in", "array_contains", "array_contains_any"]
 
 
 class Contention(Exception):

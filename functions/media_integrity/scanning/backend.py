@@ -9,6 +9,7 @@ from media_integrity.cloud.clock import Clock
 from media_integrity.cloud.firestore import Store
 from media_integrity.cloud.storage import ObjectStore
 from media_integrity.cloud.tasks import Queue
+from media_integrity.watermarks.service import Watermarks
 
 from .clusters import Clusters
 from .consequences import Admission, Consequence, Everybody
@@ -24,6 +25,8 @@ class Backend:
     clock: Clock
     consequences: tuple[Consequence, ...] = ()
     admission: Admission = field(default_factory=Everybody)
+    watermarks: Watermarks | None = None
+    """None: everything is published as it was uploaded."""
     clusters: Clusters = field(init=False)
     """What this process knows of uploads that show the same."""
 

@@ -26,7 +26,13 @@ from media_integrity.schema.cases import (
 )
 from media_integrity.schema.enforcement import UploadOrigin
 from media_integrity.schema.enums import Action, AgeGroup, CaseStatus, Surface, Violation
-from media_integrity.schema.findings import BankHit, BankMatchDetail, Finding
+from media_integrity.schema.findings import (
+    AiOrigin,
+    BankHit,
+    BankMatchDetail,
+    Finding,
+    ProvenanceDetail,
+)
 from media_integrity.schema.hashes import MAX_FILM_FRAMES, BankHash, HashMatch, MediaHash, PdqView
 from media_integrity.schema.scans import Quarantined, ReasonCode, ScanJob
 
@@ -91,6 +97,11 @@ def published_path(job: ScanJob, content_type: str) -> str:
 
 def preview_path(job: ScanJob) -> str:
     return f"media/{job.uploader_id}/{job.id}/preview.jpg"
+
+
+def original_path(uploader: UserId, job: JobId | str) -> str:
+    """Where the upload itself lies while its marked copy is published."""
+    return f"originals/{uploader}/{job}/original"
 
 
 def evidence_path(job: JobId | str) -> str:
@@ -228,9 +239,15 @@ def published_document(
         surface=job.surface,
         age_group=age_group,
         faces=len(judgement.faces) if judgement.looked_for_faces else None,
+        ai_origin=_ai_origin(judgement.findings),
         cluster_id=cluster,
         created_at=now,
     )
+
+
+def _ai_origin(findings: Iterable[Finding]) -> AiOrigin:
+    said = (each.detail.origin for each in findings if isinstance(each.detail, ProvenanceDetail))
+    return next(said, AiOrigin.NONE)
 
 
 def match_documents(

@@ -5,6 +5,7 @@ and is repeated until it succeeded, so that a crash leaves media unpublished and
 published without a verdict. The last write makes the job final.
 
     DECIDED + ALLOW   copy to media/      delete where it was      PUBLISHED
+                      a picture: to originals/, its marked copy to media/
     DECIDED + BLUR    preview, as ALLOW
     DECIDED + BLOCK   copy to evidence/   delete where it was      BLOCKED
     DECIDED + REVIEW  only of what was published: as BLOCK         HELD
@@ -26,11 +27,15 @@ from media_integrity.schema.base import JobId
 from media_integrity.schema.enums import Action, ScanState
 from media_integrity.schema.hashes import MediaHash
 from media_integrity.schema.scans import Refusal, ScanJob
+from media_integrity.watermarks.service import Publication
 
 from . import documents, leases, states, unpublish
 from .backend import Backend
 
 log = logging.getLogger(__name__)
+
+MARKED_KEY = "marked"
+"""On a published object: it is a marked copy. So the next worker knows, if one dies behind it."""
 
 GONE = Refusal(code="gone", text="The uploaded file is not there any more. Please upload it again.")
 
@@ -113,8 +118,62 @@ def _moved(job: ScanJob, policy: Policy, backend: Backend) -> tuple[ScanState, d
         _write_preview(job, source, policy, backend)
         changes["preview_path"] = documents.preview_path(job)
     target = documents.published_path(job, content_type)
-    _move(job, source, target, content_type, backend)
+    changes["watermarked"] = _publish(job, source, target, content_type, policy, backend)
     return ScanState.PUBLISHED, {**changes, "published_path": target}
+
+
+def _publish(
+    job: ScanJob,
+    source: StoredObject | None,
+    target: str,
+    content_type: str,
+    policy: Policy,
+    backend: Backend,
+) -> bool:
+    """Publish the upload's marked copy and keep the upload itself, or publish the upload where
+    there is no copy; whether it is marked.
+
+    The upload leaves the quarantine last: a worker that dies before leaves everything that the next
+    one needs to do it all again.
+    """
+    copy = None
+    if source is not None and backend.watermarks is not None:
+        publication = _publication(job, content_type, backend)
+        content = None
+        if publication.markable:
+            content = backend.objects.read(source, max_bytes=policy.limits.max_bytes)
+        copy = backend.watermarks.publish(publication, content)
+    if source is None or copy is None:
+        _move(job, source, target, content_type, backend)
+        published = backend.objects.stat(job.source.bucket, target)
+        return published is not None and MARKED_KEY in published.metadata
+    assert job.verdict is not None
+    original = documents.original_path(job.uploader_id, job.id)
+    told = {"jobId": job.id, "action": job.verdict.action.value}
+    backend.objects.copy(source, original, content_type=content_type, metadata=told)
+    backend.objects.write(
+        source.bucket,
+        target,
+        copy,
+        content_type=content_type,
+        metadata={**told, MARKED_KEY: "true"},
+    )
+    backend.objects.delete(source)
+    return True
+
+
+def _publication(job: ScanJob, content_type: str, backend: Backend) -> Publication:
+    media = backend.store.get(MediaHash, job.id)
+    assert media is not None, "it is written with the verdict that publishes"
+    return Publication(
+        job_id=JobId(job.id),
+        uploader_id=job.uploader_id,
+        upload_id=job.upload_id,
+        sha256=media.sha256,
+        content_type=content_type,
+        views=media.views,
+        ai_origin=media.ai_origin,
+    )
 
 
 def _withdraw(job: ScanJob, content_type: str, backend: Backend) -> None:

@@ -166,6 +166,7 @@ def write(
         "published_path": None,
         "preview_path": None,
         "permission": None,
+        "watermarked": False,
     }
     if move:
         _to_be_moved(tx, published, changes, now)
@@ -209,12 +210,16 @@ def remove(media: MediaHash, job: ScanJob | None, bucket: str, objects: ObjectSt
     if not folder.startswith(PUBLISHED):
         raise ValueError("published media lies below media/")
     found = list(objects.list(bucket, f"{folder}/"))
-    originals = [each for each in found if each.name == f"{folder}/{original}"]
+    published = [each for each in found if each.name == f"{folder}/{original}"]
     for each in found:
-        if each not in originals:
+        if each not in published:
             objects.delete(each)
+    # The upload itself first: what was published may be a marked copy of it.
+    kept = objects.stat(bucket, documents.original_path(media.uploader_id, media.id))
+    originals = [kept] if kept is not None else []
     if job is not None:
         originals += _left_in_quarantine(job, objects)
+    originals += published
     target = documents.evidence_path(media.id)
     if originals:
         with suppress(ObjectGone):  # another worker is faster: it has copied it before

@@ -69,6 +69,7 @@ class AuditAction(StrEnum):
     SECRET_OPENED = "secret_opened"  # noqa: S105 - an envelope was decrypted for a person
     ROLE_CHANGED = "role_changed"
     POLICY_CHANGED = "policy_changed"
+    MEDIA_TRACED = "media_traced"  # a moderator asked where a copy comes from
     DATA_EXPORTED = "data_exported"
     DATA_ERASED = "data_erased"
 

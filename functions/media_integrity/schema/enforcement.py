@@ -274,6 +274,7 @@ class HashingKey(Document):
     collection: ClassVar[str] = "hashing_keys"
     model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
     ORIGINS_ID: ClassVar[str] = "origins"
+    WATERMARKS_ID: ClassVar[str] = "watermarks"
 
     wrapped: Annotated[bytes, Field(min_length=1, max_length=1024), AS_TEXT]
     key_version: str = Field(

@@ -21,7 +21,7 @@ from .base import (
     personal,
 )
 from .enums import AgeGroup, BankLabel, HashAlgorithm, Surface
-from .findings import BankHit
+from .findings import AiOrigin, BankHit
 from .reports import ReportId
 from .shields import ShieldId
 
@@ -72,6 +72,7 @@ class MediaHash(Document):
     surface: Surface = Surface.FEED
     age_group: AgeGroup | None = Field(None, description="the uploader's; decides as the scan did")
     faces: int | None = Field(None, ge=0, description="seen in it; none: nobody looked")
+    ai_origin: AiOrigin = Field(AiOrigin.NONE, description="what the file says of itself")
     cluster_id: str | None = None
     created_at: Moment
     unpublished_at: Moment | None = None

@@ -147,6 +147,7 @@ class ScanJob(Document):
     case_id: str | None = None
     published_path: str | None = None
     preview_path: str | None = None
+    watermarked: bool = Field(False, description="a covert mark is in what is published")
     created_at: Moment
     updated_at: Moment
     sweep_at: Moment | None = Field(None, description="the sweeper looks then; none once final")

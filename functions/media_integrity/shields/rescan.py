@@ -28,7 +28,7 @@ from media_integrity.matching.alarms import raise_alarm
 from media_integrity.media.errors import Refused, TooMuchToCheck
 from media_integrity.media.open import open_media
 from media_integrity.media.types import Image, Sound
-from media_integrity.scanning import leases
+from media_integrity.scanning import leases, originals
 from media_integrity.scanning.consequences import Filed, Prepared
 from media_integrity.scanning.taking_down import Ground, take_down
 from media_integrity.scanning.unpublish import Published
@@ -212,8 +212,7 @@ class _Run:
 
     def _content(self, media: MediaHash) -> bytes | None:
         scanning, limit = self.backend.scanning, self.backend.policy.limits.max_bytes
-        bucket = media.bucket or self.backend.bucket
-        stored = scanning.objects.stat(bucket, media.published_path)
+        stored = originals.stored(media, self.backend.bucket, scanning.objects)
         if stored is None:
             return None
         try:

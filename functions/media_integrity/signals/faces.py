@@ -30,7 +30,9 @@ SIDES = (480, 960)
 """Longest side of the picture in the first pass and in the second, if there is one."""
 
 CONFIDENT = 0.35
-"""A face. The authors' own threshold; on 20 pictures without people it raised no false alarm."""
+"""A face. The authors' own threshold; on 20 pictures without people it raised no false alarm, nor
+on 400 of soft random colours. Of those in 64 dithered colours 9 had one, small and of 0.36 to 0.48:
+such an upload waits until its uploader has said whom it shows."""
 
 CANDIDATE = 0.08
 """A place where a face may be: reason to look again at twice the size, if it is small.

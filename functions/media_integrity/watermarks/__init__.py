@@ -1,0 +1,1 @@
+"""The covert mark in published pictures: made at publication, found again by moderators."""
