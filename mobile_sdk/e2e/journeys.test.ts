@@ -7,7 +7,7 @@ import { signUp, type Person } from "../tests/support/people.js";
 import { expectAccessible, openBrowser, shot } from "./support/browser.js";
 import { caller, moderator, shieldsOf } from "./support/desk.js";
 import { notice, patches, portrait } from "./support/pictures.js";
-import { button, choose, heading, upload, withPhone } from "./support/steps.js";
+import { button, choose, heading, text, upload, withPhone } from "./support/steps.js";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -40,7 +40,7 @@ test("a picture that is known is blocked, and the screen offers help and no appe
   await withPhone(browser, await signUp("ada"), async (phone) => {
     await upload(phone, picture);
     await heading(phone, "Your upload is not published");
-    await heading(phone, "Help and support");
+    await button(phone, "Help and support").click();
     expect(await phone.page.getByRole("button", { name: "Appeal" }).count()).toBe(0);
     await shot(phone, "blocked-without-appeal");
     await expectAccessible(phone);
@@ -61,7 +61,7 @@ test("who is blocked by mistake appeals, another moderator overturns, and it is 
     const why = "This reads like a threat to a person.";
     await first.call("decide_case", { caseId, outcome: "block", why });
     await heading(phone, "Your upload is not published");
-    await page.getByText(why).waitFor();
+    await text(phone, why);
     await expectAccessible(phone);
     await shot(phone, "appeal-2-blocked");
 
@@ -71,14 +71,14 @@ test("who is blocked by mistake appeals, another moderator overturns, and it is 
     const field = page.getByRole("textbox").first();
     await field.fill("Too short.");
     await button(phone, "Send the appeal").click();
-    await page.getByText(/characters more are needed/).waitFor();
+    await text(phone, /characters more are needed/);
     await shot(phone, "appeal-3-too-short");
     await field.fill(
       "I was sent this message and saved it to warn my friends of it. I threaten nobody.",
     );
     await expectAccessible(phone);
     await button(phone, "Send the appeal").click();
-    await page.getByText("Where your appeal stands").waitFor();
+    await text(phone, "Where your appeal stands");
     await shot(phone, "appeal-4-sent");
 
     await second.call("process_media_integrity_appeal", { appealId: caseId, action: "take" });
@@ -88,7 +88,7 @@ test("who is blocked by mistake appeals, another moderator overturns, and it is 
       action: "overturn",
       reason,
     });
-    await page.getByText(reason).waitFor();
+    await text(phone, reason);
     await shot(phone, "appeal-5-overturned");
     await expectAccessible(phone);
 
@@ -109,8 +109,9 @@ test("a second person is asked for their consent, gives it, and the picture is p
     await expectAccessible(ada);
     await withPhone(browser, ben, async (bens) => {
       await ada.page.getByRole("radio", { name: /Somebody else/ }).click();
-      await ada.page.getByLabel("Their account").fill(ben.uid);
-      await button(ada, "Ask").click();
+      await button(ada, "Or ask somebody who uses this app").click();
+      await ada.page.getByRole("textbox", { name: "Their account" }).fill(ben.uid);
+      await button(ada, /^Ask$/).click();
 
       await bens.page.getByRole("tab", { name: "Requests" }).click();
       await button(bens, "Show it").click();
@@ -137,7 +138,7 @@ test("a shield stops a picture of its owner, who is told and sees it counted", a
       await expectAccessible(owners);
       await button(owners, "Start your shield").click();
       await choose(owners.page, button(owners, "Add a selfie or recording"), portrait());
-      await owners.page.getByText("1 picture of your face").waitFor();
+      await text(owners, "1 picture of your face");
       await shot(owners, "shield-2-active");
       await expectAccessible(owners);
 
@@ -163,7 +164,7 @@ test("a shield stops a picture of its owner, who is told and sees it counted", a
       await shot(owners, "shield-4-told");
       await expectAccessible(owners);
       await owners.page.getByRole("tab", { name: "Shield" }).click();
-      await owners.page.getByText("upload held back", { exact: true }).waitFor();
+      await text(owners, "upload held back");
       await shot(owners, "shield-5-counted");
     });
   } finally {

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+
 from media_integrity.fingerprints.pdq_hash import ViewHashes, pdq
 from media_integrity.media.limits import Limits
 from media_integrity.media.open import open_image
@@ -25,4 +26,4 @@ def hashes(asked: dict[str, object]) -> ViewHashes:
 for line in sys.stdin:
     found = hashes(json.loads(line))
     forms = {form.value: bits.hex() for form, bits in found.forms.items()}
-    print(json.dumps({"quality": found.quality, "forms": forms}))
+    sys.stdout.write(json.dumps({"quality": found.quality, "forms": forms}) + "\n")

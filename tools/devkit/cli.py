@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from . import emulators, environment, models, stack
+from . import emulators, environment, models, ports, stack
+from .app import ExampleApp
 from .console import Console
 from .errors import DevError
 from .ports import PORT_BASE_VARIABLE
@@ -34,6 +36,12 @@ PASS_ON = frozenset({"scan", "fingerprint", "bank", "test", "bench", "eval", "tr
 """Subcommands whose arguments are another program's."""
 
 EMULATOR_TESTS = "tests/emulator"
+
+RECORDED_QUERIES = "tests/rules/test_recorded_queries.py"
+"""Looks at the queries that all other tests have made."""
+
+QUERY_LOG_VARIABLE = "MEDIA_INTEGRITY_QUERY_LOG"
+"""As ``media_integrity.cloud.firestore`` reads it."""
 
 CACHES = (".pytest_cache", ".mypy_cache", ".ruff_cache", ".import_linter_cache", ".hypothesis")
 
@@ -71,12 +79,15 @@ class Dev:
         self.rest = list(rest)
 
     def setup(self) -> int:
-        self._prepare(node=True, weights=True, training=self.options.training)
+        self._prepare(
+            node=True, weights=True, sdk=True, browser=True, training=self.options.training
+        )
         self.console.say("Everything is set up.")
         return 0
 
     def up(self) -> int:
-        self._prepare(node=True, weights=not self.options.rules_only)
+        app = not (self.options.rules_only or self.options.no_app)
+        self._prepare(node=True, weights=not self.options.rules_only, sdk=app)
         services = stack.WITHOUT_FUNCTIONS if self.options.rules_only else stack.SERVICES
         running = stack.Stack(
             self.repository,
@@ -85,8 +96,12 @@ class Dev:
             port_base=self.options.port_base or os.environ.get(PORT_BASE_VARIABLE),
             ui=True,
             reload=True,
+            app=app,
         )
-        with running as addresses:
+        with running as addresses, contextlib.ExitStack() as served:
+            if app:
+                started = ExampleApp(self.repository, self.console, running.mark, addresses)
+                served.enter_context(started)
             print(describe(addresses, ui=running.ui), flush=True)
             running.wait()
         return 0
@@ -110,8 +125,9 @@ class Dev:
         self._become("-m", "devkit.bank", *self.rest, directory=Path.cwd())
 
     def test(self) -> int:
-        self._prepare(node=True, weights=True)
-        if self.rest:
+        whole = not self.rest
+        self._prepare(node=True, weights=True, sdk=whole, browser=whole)
+        if not whole:
             self._become("-m", "pytest", *self.rest)
         failed = []
         for name, command in CHECKS:
@@ -136,6 +152,12 @@ class Dev:
         self._prepare(node=False, weights=True, training=True)
         self._become("-m", "training", *self.rest, directory=Path.cwd())
 
+    def sdk_types(self) -> int:
+        self._prepare(node=False, weights=False, sdk=True)
+        python, sdk = str(self.repository.python), self.repository.sdk
+        failed = self._call(python, "-m", "devkit.sdk_contract", str(sdk / "contract.json"))
+        return failed or self._call("node", str(sdk / "scripts" / "make-types.mjs"))
+
     def models(self) -> int:
         with environment.exclusive(self.repository, self.console):
             environment.prepare_python(self.repository, self.console)
@@ -158,7 +180,11 @@ class Dev:
         else:
             self.console.say("A stack is running, so .local stays.")
         if self.options.all:
-            doomed += [self.repository.venv, self.repository.node_modules]
+            doomed += [
+                self.repository.venv,
+                self.repository.node_modules,
+                self.repository.sdk_modules,
+            ]
             doomed += [
                 models.location(self.repository, model)
                 for model in models.read_lock(self.repository)
@@ -171,7 +197,15 @@ class Dev:
                 path.unlink(missing_ok=True)
         return 0
 
-    def _prepare(self, *, node: bool, weights: bool, training: bool = False) -> None:
+    def _prepare(
+        self,
+        *,
+        node: bool,
+        weights: bool,
+        sdk: bool = False,
+        browser: bool = False,
+        training: bool = False,
+    ) -> None:
         with environment.exclusive(self.repository, self.console):
             environment.prepare_python(self.repository, self.console)
             if training:
@@ -181,6 +215,10 @@ class Dev:
             if node:
                 environment.prepare_node(self.repository, self.console)
                 emulators.prepare(self.repository, stack.SERVICES, self.console)
+            if sdk:
+                environment.prepare_sdk(self.repository, self.console)
+            if browser:
+                environment.prepare_browser(self.console)
 
     def _environment(self) -> dict[str, str]:
         root = self.repository.root
@@ -200,16 +238,18 @@ class Dev:
         for each other's servers. Whether any failed."""
         pytest = (str(self.repository.python), "-m", "pytest")
         self.console.say("· pytest: tests/emulator, and beside it all others, shown after it")
-        with tempfile.TemporaryFile() as shown:
+        with tempfile.TemporaryFile() as shown, tempfile.TemporaryDirectory() as directory:
+            environment = {QUERY_LOG_VARIABLE: str(Path(directory) / "queries.jsonl")}
+            rest = ("--ignore", EMULATOR_TESTS, "--ignore", RECORDED_QUERIES, "tests")
             others = subprocess.Popen(
-                (*pytest, "--ignore", EMULATOR_TESTS, "tests"),
+                (*pytest, *rest),
                 cwd=self.repository.root,
-                env=self._environment(),
+                env=self._environment() | environment,
                 stdout=shown,
                 stderr=subprocess.STDOUT,
             )
             try:
-                failed = self._call(*pytest, EMULATOR_TESTS)
+                failed = self._call(*pytest, EMULATOR_TESTS, environment=environment)
                 failed_others = others.wait()
             except (KeyboardInterrupt, SystemExit):
                 others.terminate()
@@ -217,11 +257,16 @@ class Dev:
                 raise
             shown.seek(0)
             self.console.say(shown.read().decode(errors="replace"))
-        return bool(failed or failed_others)
+            unindexed = self._call(*pytest, RECORDED_QUERIES, environment=environment)
+        return bool(failed or failed_others or unindexed)
 
-    def _call(self, *command: str) -> int:
+    def _call(self, *command: str, environment: Mapping[str, str] | None = None) -> int:
         """Run a program in the foreground; Ctrl-C and SIGTERM reach it and are waited for."""
-        process = subprocess.Popen(command, cwd=self.repository.root, env=self._environment())
+        process = subprocess.Popen(
+            command,
+            cwd=self.repository.root,
+            env=self._environment() | dict(environment or {}),
+        )
         interrupted = False
         while True:
             try:
@@ -243,6 +288,8 @@ def describe(addresses: stack.Addresses, *, ui: bool) -> str:
     lines = [f"{name:10} {addresses.url(name)}" for name in addresses.services]
     if ui:
         lines.append(f"{'UI':10} {addresses.url('ui')}")
+    if ports.APP in addresses.ports:
+        lines.append(f"{ports.APP:10} {addresses.app}")
     return "\n".join(
         (
             "",
@@ -274,6 +321,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--keep", action="store_true", help="leave the stack running until Ctrl-C")
     up = add("up", Dev.up, "the stack, kept running until Ctrl-C")
     up.add_argument("--rules-only", action="store_true", help="Auth, Firestore and Storage only")
+    up.add_argument("--no-app", action="store_true", help="without the SDK's example app")
     for sub in (demo, up):
         sub.add_argument(
             "--port-base",
@@ -290,6 +338,12 @@ def _parser() -> argparse.ArgumentParser:
     weights = add("models", Dev.models, "bring in and check the model weights")
     weights.add_argument("--all", action="store_true", help="also those not used by default")
     add("train", Dev.train, "train our own models from your data: ./dev train --help")
+    types = add("sdk-types", Dev.sdk_types, "make the mobile SDK's types from the classes")
+    types.description = (
+        "Writes mobile_sdk/contract.json from the pydantic classes (what an app may read and "
+        "call), then mobile_sdk/src/types/generated from it. Run it after every change of a "
+        "document or a callable, and commit both; tests on both sides fail where they differ."
+    )
     setup = add("setup", Dev.setup, "everything the others need, without starting anything")
     setup.add_argument("--training", action="store_true", help="PyTorch as well, to train models")
     clean = add("clean", Dev.clean, "stop leftover stacks; remove logs, caches and built files")

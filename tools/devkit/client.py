@@ -27,7 +27,9 @@ Value: TypeAlias = (
 
 Fields: TypeAlias = "Mapping[str, Value]"
 Claim: TypeAlias = bool | str
-Operator: TypeAlias = Literal["==", "!=", "<", "<=", ">", ">=", "in", "array-contains"]
+Operator: TypeAlias = Literal[
+    "==", "!=", "<", "<=", ">", ">=", "in", "array-contains", "array-contains-any"
+]
 
 _T = TypeVar("_T")
 _OPERATORS: Mapping[Operator, str] = {
@@ -39,6 +41,7 @@ _OPERATORS: Mapping[Operator, str] = {
     ">=": "GREATER_THAN_OR_EQUAL",
     "in": "IN",
     "array-contains": "ARRAY_CONTAINS",
+    "array-contains-any": "ARRAY_CONTAINS_ANY",
 }
 REGION = "us-central1"
 """Where the functions run: ``media_integrity.api.options.REGION``."""
@@ -52,6 +55,10 @@ class Denied(Answered):
 
 class Absent(Answered):
     """404: there is no such thing."""
+
+
+class AlreadyThere(Answered):
+    """There is one of that name."""
 
 
 class Refused(Exception):
@@ -118,7 +125,7 @@ class App:
         return Storage(self.stack, self.token)
 
     def call(
-        self, name: str, data: object = None, *, timeout_s: float = 60
+        self, name: str, data: object = None, *, timeout_s: float = 180
     ) -> Mapping[str, object]:
         """Call a function by its name, as the client SDKs do, and return what it answers.
 
@@ -162,15 +169,33 @@ def sign_up(stack: Addresses, name: str = "person", **claims: Claim) -> Person:
     """
     email = f"{name}-{secrets.token_hex(4)}@example.com"
     password = secrets.token_urlsafe(9)
-    secret = {"email": email, "password": password}
-    account = _auth(stack, "accounts:signUp", secret, None)
-    uid = str(account["localId"])
+    sign_up_as(stack, email, password, name=name, **claims)
+    # The token of the signing-up was issued before the claims were set.
+    return sign_in(stack, email, password)
+
+
+def sign_in(stack: Addresses, email: str, password: str) -> Person:
+    """Somebody who has an account."""
+    secret = {"email": email, "password": password, "returnSecureToken": True}
+    session = _auth(stack, "accounts:signInWithPassword", secret, None)
+    return Person(str(session["localId"]), email, password, str(session["idToken"]))
+
+
+def sign_up_as(stack: Addresses, email: str, password: str, *, name: str, **claims: Claim) -> str:
+    """Make an account with this address, password and name. Returns its id.
+
+    Raises:
+        AlreadyThere: the address has an account.
+    """
+    try:
+        body = {"email": email, "password": password, "displayName": name}
+        uid = str(_auth(stack, "accounts:signUp", body, None)["localId"])
+    except Answered as error:
+        if "EMAIL_EXISTS" in error.text:
+            raise AlreadyThere(error.status, error.text) from None
+        raise
     set_claims(stack, uid, **claims)
-    # The first token was issued before the claims were set.
-    session = _auth(
-        stack, "accounts:signInWithPassword", {**secret, "returnSecureToken": True}, None
-    )
-    return Person(uid, email, password, str(session["idToken"]))
+    return uid
 
 
 def set_claims(stack: Addresses, uid: str, **claims: Claim) -> None:

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,6 +28,12 @@ TRAINING_STAMP = ".media-integrity-training-stamp"
 
 
 COMPILERS = ("cc", "gcc", "clang")
+
+NPM_CI = ("ci", "--ignore-scripts", "--no-audit", "--no-fund")
+"""Exactly what a package-lock.json says, and nothing of it runs."""
+
+BROWSER_VARIABLE = "CHROMIUM"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 
 @contextmanager
@@ -100,30 +106,98 @@ def prepare_node(repository: Repository, report: Report) -> None:
     Raises:
         DevError: Node is missing or too old, or npm fails.
     """
+    modules = repository.node_modules
+    stamp = Stamp(modules, [repository.root / "package-lock.json"])
+    if repository.firebase_cli.is_file() and stamp.fresh():
+        return
+    npm = _find_npm("the Firebase Emulator Suite")
+    stamp.remove()
+    with report.step("installing firebase-tools (about a minute)") as detail:
+        # Its install scripts only build optional speed-ups.
+        _run([npm, *NPM_CI], repository.root, detail)
+    stamp.write()
+
+
+def prepare_sdk(repository: Repository, report: Report) -> None:
+    """What the mobile SDK and its example app are built and tested with.
+
+    Raises:
+        DevError: Node is missing or too old, or npm fails.
+    """
+    definition = [repository.sdk / "package-lock.json", repository.sdk / ".npmrc"]
+    stamp = Stamp(repository.sdk_modules, definition)
+    if stamp.fresh():
+        return
+    npm = _find_npm("the mobile SDK")
+    stamp.remove()
+    with report.step("installing the SDK's packages (about a minute)") as detail:
+        _run([npm, *NPM_CI], repository.sdk, detail)
+    stamp.write()
+
+
+def prepare_browser(report: Report) -> Path:
+    """The Chromium that the example app is tested in: the one that is there, else Debian's.
+
+    Raises:
+        DevError: there is none, and it cannot be installed here; says what to do.
+    """
+    if found := find_browser():
+        return found
+    apt = shutil.which("apt-get")
+    if apt is None or os.geteuid() != 0:
+        raise DevError(
+            "There is no Chromium; the mobile SDK's screens are tested in it.",
+            "Install it (Debian: sudo apt install chromium), or set CHROMIUM to the program of "
+            "a Chromium or Chrome.",
+        )
+    with report.step("installing Chromium (about a minute)") as detail:
+        _run([apt, "update"], Path("/"), detail)
+        # Fonts, so that screenshots show letters, Arabic ones too.
+        packages = ["chromium", "fonts-dejavu-core"]
+        command = [apt, "install", "--yes", "--no-install-recommends", *packages]
+        _run(command, Path("/"), detail, environment={"DEBIAN_FRONTEND": "noninteractive"})
+    found = find_browser()
+    if found is None:
+        raise DevError(
+            "Chromium was installed and is not to be found.", "Set CHROMIUM to its program."
+        )
+    return found
+
+
+def find_browser() -> Path | None:
+    """The browser that CHROMIUM names, or the first on the PATH.
+
+    Raises:
+        DevError: CHROMIUM names no program.
+    """
+    if named := os.environ.get(BROWSER_VARIABLE):
+        if shutil.which(named) is None:
+            raise DevError(
+                f"{BROWSER_VARIABLE} names {named}, which is no program.",
+                f"Correct or unset {BROWSER_VARIABLE}.",
+            )
+        return Path(named)
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    return Path(found) if found else None
+
+
+def _find_npm(purpose: str) -> str:
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         raise DevError(
-            "Node.js is not installed; the Firebase Emulator Suite needs it.",
+            f"Node.js is not installed; {purpose} needs it.",
             f"Install Node.js {NODE_AT_LEAST} or newer with npm, then try again.",
         )
-    stamp = Stamp(repository.node_modules, [repository.root / "package-lock.json"])
-    if repository.firebase_cli.is_file() and stamp.fresh():
-        return
-    stamp.remove()
     version = subprocess.run(
         [node, "--version"], capture_output=True, text=True, check=False
     ).stdout
     major = re.match(r"v(\d+)", version)
     if major is None or int(major.group(1)) < NODE_AT_LEAST:
         raise DevError(
-            f"Node.js is {version.strip() or 'broken'}; firebase-tools needs {NODE_AT_LEAST}.",
+            f"Node.js is {version.strip() or 'broken'}; {purpose} needs {NODE_AT_LEAST}.",
             f"Install Node.js {NODE_AT_LEAST} or newer, then try again.",
         )
-    with report.step("installing firebase-tools (about a minute)") as detail:
-        # Its install scripts only build optional speed-ups.
-        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        _run(command, repository.root, detail)
-    stamp.write()
+    return npm
 
 
 class Stamp:
@@ -152,7 +226,13 @@ class Stamp:
         partial.replace(self._file)
 
 
-def _run(command: Sequence[str], directory: Path, detail: Detail) -> None:
+def _run(
+    command: Sequence[str],
+    directory: Path,
+    detail: Detail,
+    *,
+    environment: Mapping[str, str] | None = None,
+) -> None:
     """Run to the end, showing the newest line of output.
 
     Raises:
@@ -162,6 +242,7 @@ def _run(command: Sequence[str], directory: Path, detail: Detail) -> None:
     with subprocess.Popen(
         command,
         cwd=directory,
+        env={**os.environ, **(environment or {})},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

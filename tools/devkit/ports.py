@@ -1,4 +1,4 @@
-"""Which ports the emulators listen on."""
+"""Which ports the emulators and the example app listen on."""
 
 from __future__ import annotations
 
@@ -28,6 +28,12 @@ NAMES = (
 )
 """Everything in a stack that listens, in the order in which ports are dealt out."""
 
+APP = "app"
+"""The example app, served beside the emulators; its port comes after theirs."""
+
+APP_DEFAULT = 5173
+"""Vite's own default."""
+
 PORT_BASE_VARIABLE = "MEDIA_INTEGRITY_PORT_BASE"
 
 # Below Linux's ephemeral range (32768 up), so that no outgoing connection takes a port between our
@@ -39,21 +45,23 @@ def default_ports(firebase_json: Path) -> dict[str, int]:
     """The ports in ``firebase.json``: the suite's own defaults, which SDK examples assume."""
     emulators = json.loads(firebase_json.read_text())["emulators"]
     websocket = {"firestore_websocket": emulators["firestore"]["websocketPort"]}
-    return {name: websocket.get(name) or emulators[name]["port"] for name in NAMES}
+    chosen = {name: websocket.get(name) or emulators[name]["port"] for name in NAMES}
+    return {**chosen, APP: APP_DEFAULT}
 
 
 def ports_from(base: int) -> dict[str, int]:
-    """Consecutive ports, one an emulator, the first at ``base``.
+    """Consecutive ports, one an emulator and then the app's, the first at ``base``.
 
     Raises:
         DevError: they do not fit between 1024 and 65535.
     """
-    if not 1024 <= base <= 65535 - len(NAMES):
+    names = (*NAMES, APP)
+    if not 1024 <= base <= 65535 - len(names):
         raise DevError(
             f"Ports cannot start at {base}.",
-            f"Choose a base from 1024 to {65535 - len(NAMES)}.",
+            f"Choose a base from 1024 to {65535 - len(names)}.",
         )
-    return {name: base + offset for offset, name in enumerate(NAMES)}
+    return {name: base + offset for offset, name in enumerate(names)}
 
 
 def free_ports() -> dict[str, int]:
@@ -103,15 +111,17 @@ def require_free(ports: Mapping[str, int]) -> None:
         )
 
 
-def choose(base: str | None, firebase_json: Path) -> dict[str, int]:
+def choose(base: str | None, firebase_json: Path, *, app: bool = False) -> dict[str, int]:
     """The ports for what was asked: a number, ``auto``, or None for those in ``firebase_json``.
+
+    Without ``app`` nothing is asked of the app's port.
 
     Raises:
         DevError: ``base`` is neither, or a port is taken.
     """
     if base == "auto":
-        return free_ports()
-    if base is None:
+        ports = free_ports()
+    elif base is None:
         ports = default_ports(firebase_json)
     elif base.isdecimal():
         ports = ports_from(int(base))
@@ -120,5 +130,7 @@ def choose(base: str | None, firebase_json: Path) -> dict[str, int]:
             f"'{base}' is no port.",
             "Give --port-base a number, or 'auto' for any free ports.",
         )
+    if not app:
+        del ports[APP]
     require_free(ports)
     return ports

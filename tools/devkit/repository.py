@@ -40,6 +40,14 @@ class Repository:
         return self.root / "node_modules"
 
     @property
+    def sdk(self) -> Path:
+        return self.root / "mobile_sdk"
+
+    @property
+    def sdk_modules(self) -> Path:
+        return self.sdk / "node_modules"
+
+    @property
     def models(self) -> Path:
         return self.root / "functions" / "models"
 

@@ -3,12 +3,13 @@
 Photographs come from scikit-image's package and are in the public domain or CC0 (its docstrings say
 so one by one): ``astronaut`` (NASA: the official portrait of Eileen Collins), ``chelsea`` (a cat,
 CC0), ``coffee`` (CC0), ``clock_motion`` (public domain), ``rocket`` (SpaceX, public domain) and
-``hubble_deep_field`` (NASA). Everything else is drawn here.
+``hubble_deep_field`` (NASA) and ``brick`` (CC0). Everything else is drawn here.
 """
 
 from __future__ import annotations
 
 import io
+import secrets
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
@@ -80,6 +81,26 @@ def portrait(crop: Crop) -> bytes:
 def notice() -> bytes:
     """A threat that somebody was sent, as a picture."""
     return _encoded(_written(SEXTORTION), "PNG")
+
+
+WALL = 360
+"""Pixels of a side of ``wall``."""
+
+
+def wall() -> bytes:
+    """Stands in for an intimate picture, to be reported. It shows a part of a wall, another one
+    each time: once it was reported it is known."""
+    whole = _photograph("brick.png")
+    left, top = (secrets.randbelow(side - WALL) for side in whole.size)
+    return _encoded(whole.crop((left, top, left + WALL, top + WALL)), "PNG")
+
+
+def saved_again(content: bytes) -> bytes:
+    """A copy of a picture as it is passed on: another file, and the same to look at."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(content)) as picture:
+        return _encoded(picture.convert("RGB"), "JPEG", quality=70)
 
 
 def samples() -> Iterator[Sample]:

@@ -103,6 +103,11 @@ class Addresses:
     def url(self, service: str) -> str:
         return f"http://{self.host(service)}"
 
+    @property
+    def app(self) -> str:
+        """Where the example app is served, if it is."""
+        return f"http://{ports.HOST}:{self.ports[ports.APP]}"
+
     def environment(self) -> dict[str, str]:
         """What the Google and Firebase SDKs read to find the emulators."""
         variables = {
@@ -167,6 +172,8 @@ class Stack:
     ui: bool = False
     reload: bool = False
     """Load functions and rules anew when their files change. Off for tests: a reload drops work."""
+    app: bool = False
+    """Choose a port for the example app as well; ``devkit.app`` serves it there."""
     _guard: subprocess.Popen[bytes] | None = None
     _addresses: Addresses | None = None
     _mark: str = field(default_factory=lambda: f"{os.getpid()}-{secrets.token_hex(6)}")
@@ -194,7 +201,7 @@ class Stack:
         programs = emulators.prepare(self.repository, self.services, self.report)
         if self.ui:
             self.ui = emulators.ui_available(self.repository, programs, self.report)
-        chosen = ports.choose(self.port_base, self.repository.root / "firebase.json")
+        chosen = ports.choose(self.port_base, self.repository.root / "firebase.json", app=self.app)
         directory = self.repository.local / "run" / self._mark
         addresses = Addresses(chosen, str(directory), tuple(self.services))
         directory.mkdir(parents=True)
@@ -210,6 +217,11 @@ class Stack:
         self._addresses = addresses
         addresses.save()
         return addresses
+
+    @property
+    def mark(self) -> str:
+        """What carries it in its environment ends with the stack, however that ends."""
+        return self._mark
 
     def wait(self) -> None:
         """Wait until somebody interrupts this program.
@@ -314,6 +326,7 @@ class Stack:
         command = [
             *(sys.executable, "-c", _GUARD, str(Path(__file__).resolve().parents[1])),
             *(node, "--require", str(self.repository.root / "tools/emulators/lazy_auth.cjs")),
+            *("--require", str(self.repository.root / "tools/emulators/gone_object.cjs")),
             *(str(self.repository.firebase_cli), "emulators:start"),
             *("--project", PROJECT, "--only", ",".join(self.services)),
             *("--config", str(self._project / "firebase.json")),

@@ -11,7 +11,7 @@ declare module "vitest" {
 
 /** Builds the example app once and serves the result, as a web host would. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const shared = { configFile: process.env["ZZ"] ?? "vite.config.ts", logLevel: "warn" } as const;
+  const shared = { configFile: "vite.config.ts", logLevel: "warn" } as const;
   await build(shared);
   const server = await preview({
     ...shared,

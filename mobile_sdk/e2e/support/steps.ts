@@ -48,6 +48,11 @@ export async function heading(phone: Phone, name: string | RegExp): Promise<void
   await phone.page.getByRole("heading", { name }).first().waitFor();
 }
 
+/** Waits for this text anywhere. */
+export async function text(phone: Phone, what: string | RegExp): Promise<void> {
+  await phone.page.getByText(what).first().waitFor();
+}
+
 export function button(phone: Phone, name: string | RegExp): Locator {
   return phone.page.getByRole("button", { name }).first();
 }

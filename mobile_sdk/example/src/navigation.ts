@@ -10,7 +10,14 @@ export type Route =
   /** Somebody who was sent a link, perhaps without an account. */
   | { readonly at: "consent"; readonly token: string };
 
-export const TABS = ["upload", "requests", "shield", "report", "notifications", "settings"] as const;
+export const TABS = [
+  "upload",
+  "requests",
+  "shield",
+  "report",
+  "notifications",
+  "settings",
+] as const;
 export type Tab = (typeof TABS)[number];
 
 export function toPath(route: Route): string {
@@ -26,6 +33,21 @@ export function toPath(route: Route): string {
       return `#/consent/${route.token}`;
     default:
       return `#/${route.at}`;
+  }
+}
+
+/** Below which tab somebody is. */
+export function tabOf(route: Route): Tab {
+  switch (route.at) {
+    case "upload-result":
+    case "case":
+    case "appeal":
+      return "upload";
+    case "request":
+    case "consent":
+      return "requests";
+    default:
+      return route.at;
   }
 }
 

@@ -1,7 +1,8 @@
 import AsyncStorage from "@react-native-async-storage/async-storage";
 import * as FileSystem from "expo-file-system";
-import { expoFiles } from "media-integrity-sdk/client";
-import type { KeyValueStore } from "media-integrity-sdk";
+import { expoFiles } from "media-integrity-sdk/files/expo";
+import type { FileWish } from "media-integrity-sdk/components";
+import type { KeyValueStore, MediaSource } from "media-integrity-sdk";
 import type { Platform } from "./platform";
 
 const stored: KeyValueStore = {
@@ -19,16 +20,23 @@ export const platform: Platform = {
   settings: stored,
   clientOptions: { store: stored, files: expoFiles(FileSystem), deviceId: installationId },
   linkTo: (path) => `media-integrity-example://app${path}`,
-  async pickMedia() {
-    const picked = await FileSystem.File.pickFileAsync({
-      mimeTypes: ["image/*", "video/*", "audio/*"],
-    });
-    if (picked.canceled) return null;
-    const { uri, name, type } = picked.result;
-    return type === "" ? { uri, name } : { uri, name, type };
-  },
+  pickMedia: async () => (await pick(["image/*", "video/*", "audio/*"]))[0] ?? null,
+  pickFiles: ({ kind }) => pick(ACCEPTED[kind]),
   announce: () => undefined,
 };
+
+const ACCEPTED: Readonly<Record<FileWish["kind"], string[]>> = {
+  evidence: ["image/*", "application/pdf", "text/plain"],
+  reference: ["image/*", "audio/*"],
+  pictures: ["image/*"],
+};
+
+async function pick(mimeTypes: string[]): Promise<readonly MediaSource[]> {
+  const picked = await FileSystem.File.pickFileAsync({ mimeTypes });
+  if (picked.canceled) return [];
+  const { uri, name, type } = picked.result;
+  return [type === "" ? { uri, name } : { uri, name, type }];
+}
 
 async function installationId(): Promise<string> {
   const key = "media-integrity-example/installation";

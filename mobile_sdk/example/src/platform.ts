@@ -1,3 +1,4 @@
+import { browserPicker, type PickFiles } from "media-integrity-sdk/components";
 import type { ClientOptions, KeyValueStore, MediaSource } from "media-integrity-sdk";
 
 /** What differs between the browser and a phone. `platform.native.ts` is the phone's. */
@@ -9,8 +10,10 @@ export interface Platform {
   readonly clientOptions: ClientOptions;
   /** Where somebody opens a link with this route. */
   linkTo(path: string): string;
-  /** Null where the user chose nothing. */
+  /** Media to upload; null where the user chose none. */
   pickMedia(): Promise<MediaSource | null>;
+  /** For the SDK's screens. */
+  readonly pickFiles: PickFiles;
   /** Tells the system the page's language, for screen readers. */
   announce(language: string, direction: "ltr" | "rtl"): void;
 }
@@ -36,6 +39,7 @@ export const platform: Platform = {
       input.addEventListener("cancel", () => resolve(null));
       input.click();
     }),
+  pickFiles: browserPicker,
   announce(language, direction) {
     document.documentElement.lang = language;
     document.documentElement.dir = direction;

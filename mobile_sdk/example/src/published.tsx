@@ -1,8 +1,9 @@
-import { useEffect, useState, type ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { Image, View } from "react-native";
 import { useScreens } from "media-integrity-sdk/components";
 import { useApp } from "./app-context";
 import { Button, Card } from "./ui";
+import { usePicture } from "./use-picture";
 
 export interface PublishedProps {
   /** Objects in Cloud Storage, as the outcome of an upload names them. */
@@ -34,20 +35,4 @@ export function Published({ path, previewPath }: PublishedProps): ReactNode {
       {blurred && <Button label={words.showIt} onPress={() => setOpen(true)} quiet />}
     </Card>
   );
-}
-
-/** An object as a `data:` address, or null until it is there. Storage's rules decide who may. */
-function usePicture(path: string): string | null {
-  const { backend } = useApp();
-  const [loaded, setLoaded] = useState<{ readonly path: string; readonly uri: string } | null>(null);
-  useEffect(() => {
-    let mounted = true;
-    void backend.load(path).then((uri) => {
-      if (mounted && uri !== null) setLoaded({ path, uri });
-    });
-    return () => {
-      mounted = false;
-    };
-  }, [backend, path]);
-  return loaded?.path === path ? loaded.uri : null;
 }

@@ -3,7 +3,7 @@ import { Pressable, Text, View } from "react-native";
 import { useNotifications } from "media-integrity-sdk/react";
 import { useScreens } from "media-integrity-sdk/components";
 import { useApp } from "./app-context";
-import { TABS, useNavigation } from "./navigation";
+import { TABS, tabOf, useNavigation } from "./navigation";
 
 export function TabBar(): ReactNode {
   const { words } = useApp();
@@ -22,7 +22,7 @@ export function TabBar(): ReactNode {
         style={{ alignSelf: "center", flexDirection: "row", flexWrap: "wrap", maxWidth: 760 }}
       >
         {TABS.map((tab) => {
-          const chosen = route.at === tab;
+          const chosen = tabOf(route) === tab;
           const label = words.tabs[tab];
           return (
             <Pressable

@@ -82,7 +82,12 @@ export interface ButtonProps {
   readonly disabled?: boolean;
 }
 
-export function Button({ label, onPress, quiet = false, disabled = false }: ButtonProps): ReactNode {
+export function Button({
+  label,
+  onPress,
+  quiet = false,
+  disabled = false,
+}: ButtonProps): ReactNode {
   const { colors, radius, space, touch, type } = useTheme();
   return (
     <Pressable

@@ -1,6 +1,5 @@
 /** Puts the client together. */
 
-import { decodeForHashing } from "../hashing/browser.js";
 import { languageOf } from "../i18n/errors.js";
 import type { ClientConfig, MediaIntegrityClient } from "../types/client.js";
 import { createAppeals, performAppeal } from "./appeals.js";
@@ -77,7 +76,7 @@ export function createMediaIntegrityClient({
   const queue = createQueue({ session, store, connectivity, files, performers, faults, onEvent });
   const parts: Parts = { port, session, watches, faults, call, files, queue, language };
   const scans = createScans(parts);
-  const decode = options.decodePicture ?? decodeForHashing;
+  const decode = options.decodePicture;
   const scanMedia = createPreflight({ call, decode });
   const uploads = createUploads({
     port,

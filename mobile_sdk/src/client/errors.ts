@@ -86,7 +86,8 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   "resource-exhausted": "too-many",
   unavailable: "unavailable",
   "deadline-exceeded": "timeout",
-  cancelled: "cancelled",
+  // Connections that broke, by gRPC's word. What a caller gives up is not Firebase's to say.
+  cancelled: "unavailable",
   // Firebase Auth's own
   "network-request-failed": "unavailable",
   "too-many-requests": "too-many",

@@ -1,16 +1,13 @@
 /** Asks whether a picture is known before it is sent: its hashes go out, no byte of it. */
 
-import { HashingError } from "../hashing/errors.js";
-import type { ImageDecoder } from "../hashing/image.js";
-import { PDQ_FORMS, PDQ_MIN_QUALITY, pdqForms } from "../hashing/pdq.js";
 import type { PreflightResult } from "../types/client.js";
-import type { MediaSource } from "../types/port.js";
+import type { MediaSource, PictureDecoder } from "../types/port.js";
 import type { Call } from "./calls.js";
 
 export interface PreflightOptions {
   readonly call: Call;
-  /** Opens pictures: `decodeForHashing` in browsers, `createExpoDecoder(…)` on phones. */
-  readonly decode: ImageDecoder;
+  /** Opens pictures: `createExpoDecoder(…)` on phones. Default: the browser's. */
+  readonly decode?: PictureDecoder | undefined;
 }
 
 /**
@@ -35,13 +32,10 @@ export function createPreflight({
 
 async function hashesOf(
   source: MediaSource,
-  decode: ImageDecoder,
+  decode: PictureDecoder | undefined,
 ): Promise<readonly string[] | null> {
-  try {
-    const { forms, quality } = pdqForms(await decode(source));
-    return quality < PDQ_MIN_QUALITY ? null : PDQ_FORMS.map((form) => forms[form]);
-  } catch (error) {
-    if (error instanceof HashingError) return null;
-    throw error;
-  }
+  // A browser gets it with the first picture; where it cannot, the upload is checked in full anyway.
+  const hashing = await import("./picture-hashing.js").catch(() => null);
+  const found = await hashing?.hashPicture(source, decode);
+  return found !== undefined && "forms" in found && found.isTelling ? found.forms : null;
 }

@@ -69,7 +69,9 @@ export function ConsentConfirmationView(props: ConsentConfirmationViewProps): Re
 
   const { needed } = consent;
   const found =
-    needed === null || needed === 0 ? t("consent.foundNobody") : t("consent.found", { count: needed });
+    needed === null || needed === 0
+      ? t("consent.foundNobody")
+      : t("consent.found", { count: needed });
   return (
     <Screen testID="consent-confirmation">
       <Head
@@ -178,7 +180,11 @@ function Ask(props: ConsentConfirmationViewProps): ReactNode {
         <Buttons>
           <Button
             kind={links.length === 0 && requests.length === 0 ? "primary" : "secondary"}
-            label={t(links.length === 0 && requests.length === 0 ? "consent.makeLink" : "consent.makeAnother")}
+            label={t(
+              links.length === 0 && requests.length === 0
+                ? "consent.makeLink"
+                : "consent.makeAnother",
+            )}
             onPress={props.onMakeLink}
             busy={props.busy === "ask"}
           />
@@ -281,18 +287,43 @@ function Say(props: ConsentConfirmationViewProps): ReactNode {
 function endOf(
   status: ConsentHoldStatus,
   { t }: Words,
-): { readonly icon: IconName; readonly tone: Tone; readonly title: string; readonly text: string } | null {
+): {
+  readonly icon: IconName;
+  readonly tone: Tone;
+  readonly title: string;
+  readonly text: string;
+} | null {
   switch (status) {
     case "awaiting":
       return null;
     case "given":
-      return { icon: "check", tone: "positive", title: t("consent.given"), text: t("consent.givenText") };
+      return {
+        icon: "check",
+        tone: "positive",
+        title: t("consent.given"),
+        text: t("consent.givenText"),
+      };
     case "refused":
-      return { icon: "lock", tone: "caution", title: t("consent.refused"), text: t("consent.refusedText") };
+      return {
+        icon: "lock",
+        tone: "caution",
+        title: t("consent.refused"),
+        text: t("consent.refusedText"),
+      };
     case "expired":
-      return { icon: "clock", tone: "caution", title: t("consent.expired"), text: t("consent.expiredText") };
+      return {
+        icon: "clock",
+        tone: "caution",
+        title: t("consent.expired"),
+        text: t("consent.expiredText"),
+      };
     case "withdrawn":
-      return { icon: "lock", tone: "caution", title: t("consent.withdrawn"), text: t("consent.withdrawnText") };
+      return {
+        icon: "lock",
+        tone: "caution",
+        title: t("consent.withdrawn"),
+        text: t("consent.withdrawnText"),
+      };
   }
 }
 

@@ -28,7 +28,8 @@ export type AskedState =
       readonly preview: string | null;
     }
   | {
-      readonly state: "confirmed" | "refused" | "withdrawn" | "taken-back" | "expired" | "cancelled";
+      readonly state:
+        "confirmed" | "refused" | "withdrawn" | "taken-back" | "expired" | "cancelled";
     }
   /** Kept until there is a connection. */
   | { readonly state: "queued" };
@@ -226,19 +227,54 @@ function headOf(
 ): { readonly icon: IconName; readonly tone: Tone; readonly title: string; readonly text: string } {
   switch (state) {
     case "missing":
-      return { icon: "info", tone: "caution", title: t("asked.missing"), text: t("asked.missingText") };
+      return {
+        icon: "info",
+        tone: "caution",
+        title: t("asked.missing"),
+        text: t("asked.missingText"),
+      };
     case "confirmed":
-      return { icon: "check", tone: "positive", title: t("asked.confirmed"), text: t("asked.confirmedText") };
+      return {
+        icon: "check",
+        tone: "positive",
+        title: t("asked.confirmed"),
+        text: t("asked.confirmedText"),
+      };
     case "refused":
-      return { icon: "shield", tone: "positive", title: t("asked.refused"), text: t("asked.refusedText") };
+      return {
+        icon: "shield",
+        tone: "positive",
+        title: t("asked.refused"),
+        text: t("asked.refusedText"),
+      };
     case "withdrawn":
-      return { icon: "shield", tone: "positive", title: t("asked.withdrawn"), text: t("asked.withdrawnText") };
+      return {
+        icon: "shield",
+        tone: "positive",
+        title: t("asked.withdrawn"),
+        text: t("asked.withdrawnText"),
+      };
     case "taken-back":
-      return { icon: "check", tone: "positive", title: t("asked.takenBack"), text: t("asked.takenBackText") };
+      return {
+        icon: "check",
+        tone: "positive",
+        title: t("asked.takenBack"),
+        text: t("asked.takenBackText"),
+      };
     case "expired":
-      return { icon: "clock", tone: "neutral", title: t("asked.expired"), text: t("asked.expiredText") };
+      return {
+        icon: "clock",
+        tone: "neutral",
+        title: t("asked.expired"),
+        text: t("asked.expiredText"),
+      };
     case "cancelled":
-      return { icon: "info", tone: "neutral", title: t("asked.cancelled"), text: t("asked.cancelledText") };
+      return {
+        icon: "info",
+        tone: "neutral",
+        title: t("asked.cancelled"),
+        text: t("asked.cancelledText"),
+      };
     case "queued":
       return { icon: "clock", tone: "accent", title: t("asked.queued"), text: t("common.queued") };
   }

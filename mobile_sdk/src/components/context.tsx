@@ -72,7 +72,8 @@ function useMade(props: ScreensProviderProps, outer: Screens | null): Screens {
   const scheme = useColorScheme();
   const reduceMotion = useReduceMotion();
   const { language, mode, theme, messages, helpLines, country, textScale } = props;
-  const wanted: Mode = mode === "light" || mode === "dark" ? mode : scheme === "dark" ? "dark" : "light";
+  const wanted: Mode =
+    mode === "light" || mode === "dark" ? mode : scheme === "dark" ? "dark" : "light";
   const scale = textScale ?? browserTextScale();
 
   const made = useMemo(

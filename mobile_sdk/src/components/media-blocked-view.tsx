@@ -45,9 +45,10 @@ export function MediaBlockedView(props: MediaBlockedViewProps): ReactNode {
   const { t } = words;
   const { found = null } = props;
   const state = stateOf(props);
-  const reasons = found !== null && found.case.explanation.length > 0
-    ? found.case.explanation
-    : props.verdict.reasons;
+  const reasons =
+    found !== null && found.case.explanation.length > 0
+      ? found.case.explanation
+      : props.verdict.reasons;
   const isDecided = state === "released" || state === "held";
 
   return (
@@ -93,7 +94,9 @@ export function MediaBlockedView(props: MediaBlockedViewProps): ReactNode {
       ) : null}
       {found === null || isDecided ? null : <Account found={found} />}
       {state === "released" ? null : <Next {...props} state={state} />}
-      {props.explanation === undefined ? null : <Explanation {...props} shown={props.explanation} />}
+      {props.explanation === undefined ? null : (
+        <Explanation {...props} shown={props.explanation} />
+      )}
       <HelpSection />
     </Screen>
   );
@@ -207,7 +210,11 @@ function Next(props: MediaBlockedViewProps & { readonly state: State }): ReactNo
   const { t } = words;
   const { found = null, state, onAppeal, onAnother } = props;
   if (state === "held") {
-    return <Notice tone="accent" icon="info" title={t("blocked.next")}>{t("blocked.wait")}</Notice>;
+    return (
+      <Notice tone="accent" icon="info" title={t("blocked.next")}>
+        {t("blocked.wait")}
+      </Notice>
+    );
   }
   const hasAppealed = found !== null && found.appeal !== null;
   const mayAppeal = found === null ? props.verdict.appealable === true : found.mayAppeal;

@@ -77,9 +77,7 @@ export function ReportAbuseView(props: ReportAbuseViewProps): ReactNode {
         />
       );
     case "submitting":
-      return (
-        <Form {...props} draft={report.draft} problems={[]} hasStatement error={null} busy />
-      );
+      return <Form {...props} draft={report.draft} problems={[]} hasStatement error={null} busy />;
     case "queued":
     case "left-queue":
       return (
@@ -246,7 +244,9 @@ function Form(props: FormProps): ReactNode {
               maxLength={200}
               disabled={busy}
               error={
-                wrong("contact-incomplete") && draft.name.trim() === "" ? t("common.required") : null
+                wrong("contact-incomplete") && draft.name.trim() === ""
+                  ? t("common.required")
+                  : null
               }
             />
             <TextField
@@ -361,7 +361,9 @@ function Addresses(
               <Button
                 kind="quiet"
                 label={t("common.remove")}
-                spoken={t("common.removeItem", { name: t("report.address", { number: index + 1 }) })}
+                spoken={t("common.removeItem", {
+                  name: t("report.address", { number: index + 1 }),
+                })}
                 disabled={busy}
                 onPress={() => {
                   onEdit({ media: media.filter((_, at) => at !== index) });

@@ -87,9 +87,7 @@ function Progress(props: { readonly upload: UploadState }): ReactNode {
             label={words.t("progress.uploading")}
             tone={upload.state === "uploading" ? "accent" : "neutral"}
           />
-          <View
-            style={{ flexDirection: "row", flexWrap: "wrap", justifyContent: "space-between" }}
-          >
+          <View style={{ flexDirection: "row", flexWrap: "wrap", justifyContent: "space-between" }}>
             <Txt kind="small" muted>
               {words.t("progress.amount", {
                 sent: words.bytes(upload.sentBytes),
@@ -127,9 +125,7 @@ function Actions(props: ScanProgressViewProps): ReactNode {
     act: (() => void) | undefined,
   ) => {
     if (act === undefined) return;
-    buttons.push(
-      <Button key={key} kind={kind} label={words.t(`progress.${key}`)} onPress={act} />,
-    );
+    buttons.push(<Button key={key} kind={kind} label={words.t(`progress.${key}`)} onPress={act} />);
   };
   if (upload.state === "uploading") add("pause", "secondary", onPause);
   if (upload.state === "paused") add("resume", "primary", onResume);

@@ -325,9 +325,9 @@ function References(
           )}
           {refused.length === 0 ? null : (
             <Notice tone="caution" title={t("shield.notAdded", { count: refused.length })} live>
-              {[...new Set(refused.map(({ refused: code }) => hashRefusalWords(words, code ?? "")))].join(
-                " ",
-              )}
+              {[
+                ...new Set(refused.map(({ refused: code }) => hashRefusalWords(words, code ?? ""))),
+              ].join(" ")}
             </Notice>
           )}
         </Stack>

@@ -18,6 +18,7 @@ import { getFunctions, httpsCallable } from "@react-native-firebase/functions";
 import { fromFirebase, MediaIntegrityError } from "../client/errors.js";
 import { SERVER_TIME, type FirebasePort, type PortQuery } from "../types/port.js";
 import { readFields, writtenFields } from "./fields.js";
+import { createNews } from "./news.js";
 import { within } from "./time.js";
 
 /** What {@link nativeFirebase} takes. */
@@ -43,6 +44,8 @@ const DEFAULT_REGION = "us-central1";
 const STORAGE_ORIGIN = "https://firebasestorage.googleapis.com";
 /** A write is refused or done within moments, or there is no connection. */
 const WRITE_TIMEOUT_MS = 30_000;
+/** Who asked decides whether it is tried again. */
+const ONCE = { maxAttempts: 1 } as const;
 
 /**
  * react-native-firebase, with its native modules for Auth, Firestore and Functions. Its module for
@@ -59,6 +62,8 @@ export function nativeFirebase(options: NativeFirebaseOptions = {}): FirebasePor
   const auth = getAuth(app);
   const firestore = getFirestore(app);
   const functions = getFunctions(app, options.region ?? DEFAULT_REGION);
+
+  const newsFor = createNews();
 
   return {
     projectId,
@@ -89,25 +94,40 @@ export function nativeFirebase(options: NativeFirebaseOptions = {}): FirebasePor
         return (await called(data)).data;
       }),
 
-    watchDocument: (path, listener, onError) =>
-      onSnapshot(
+    watchDocument: (path, listener, onError) => {
+      const isNews = newsFor(auth.currentUser?.uid ?? null);
+      let last: unknown;
+      return onSnapshot(
         doc(firestore, path),
+        { includeMetadataChanges: true },
         (snapshot) => {
           const fields = snapshot.data();
-          if (fields !== undefined) {
-            listener({ id: snapshot.id, path: snapshot.ref.path, fields: readFields(fields) });
-          } else if (!snapshot.metadata.fromCache) {
-            listener(null); // without a connection nobody knows whether it is there
-          }
+          const now = JSON.stringify(fields ?? null);
+          const isEmpty = fields === undefined;
+          const isCached = snapshot.metadata.fromCache;
+          if (!isNews({ isEmpty, isCached, isChanged: now !== last })) return;
+          last = now;
+          listener(
+            fields === undefined
+              ? null
+              : { id: snapshot.id, path: snapshot.ref.path, fields: readFields(fields) },
+          );
         },
         (error) => onError(fromFirebase(error, undefined)),
-      ),
+      );
+    },
 
-    watchQuery: (asked, listener, onError) =>
-      onSnapshot(
+    watchQuery: (asked, listener, onError) => {
+      const isNews = newsFor(auth.currentUser?.uid ?? null);
+      let last: unknown;
+      return onSnapshot(
         queryOf(firestore, asked),
+        { includeMetadataChanges: true },
         (snapshot) => {
-          if (snapshot.empty && snapshot.metadata.fromCache) return;
+          const now = JSON.stringify(snapshot.docs.map((each) => [each.ref.path, each.data()]));
+          const isCached = snapshot.metadata.fromCache;
+          if (!isNews({ isEmpty: snapshot.empty, isCached, isChanged: now !== last })) return;
+          last = now;
           listener(
             snapshot.docs.map((each) => ({
               id: each.id,
@@ -117,17 +137,22 @@ export function nativeFirebase(options: NativeFirebaseOptions = {}): FirebasePor
           );
         },
         (error) => onError(fromFirebase(error, undefined)),
-      ),
+      );
+    },
 
     // In transactions, see `web.ts`.
     createDocument: (path, fields) =>
       ours(() =>
         within(
           WRITE_TIMEOUT_MS,
-          runTransaction(firestore, async (transaction) => {
-            const written = writtenFields(fields, SERVER_TIME, serverTimestamp());
-            transaction.set(doc(firestore, path), written);
-          }),
+          runTransaction(
+            firestore,
+            async (transaction) => {
+              const written = writtenFields(fields, SERVER_TIME, serverTimestamp());
+              transaction.set(doc(firestore, path), written);
+            },
+            ONCE,
+          ),
         ),
       ),
 
@@ -135,10 +160,14 @@ export function nativeFirebase(options: NativeFirebaseOptions = {}): FirebasePor
       ours(() =>
         within(
           WRITE_TIMEOUT_MS,
-          runTransaction(firestore, async (transaction) => {
-            const written = writtenFields(fields, SERVER_TIME, serverTimestamp());
-            transaction.update(doc(firestore, path), written);
-          }),
+          runTransaction(
+            firestore,
+            async (transaction) => {
+              const written = writtenFields(fields, SERVER_TIME, serverTimestamp());
+              transaction.update(doc(firestore, path), written);
+            },
+            ONCE,
+          ),
         ),
       ),
   };

@@ -25,6 +25,7 @@ import {
 import { fromFirebase, MediaIntegrityError } from "../client/errors.js";
 import { SERVER_TIME, type FirebasePort, type PortQuery } from "../types/port.js";
 import { readFields, writtenFields } from "./fields.js";
+import { createNews } from "./news.js";
 import { within } from "./time.js";
 
 /** What {@link webFirebase} takes. */
@@ -54,6 +55,9 @@ const STORAGE_ORIGIN = "https://firebasestorage.googleapis.com";
 /** A write is refused or done within moments, or there is no connection. */
 const WRITE_TIMEOUT_MS = 30_000;
 
+/** Who asked decides whether it is tried again. */
+const ONCE = { maxAttempts: 1 } as const;
+
 /** An app is connected to emulators once: a second time is an error to the SDK. */
 const connected = new WeakSet<FirebaseApp>();
 
@@ -72,6 +76,8 @@ export function webFirebase(options: WebFirebaseOptions): FirebasePort {
   const firestore = getFirestore(app);
   const functions = getFunctions(app, options.region ?? DEFAULT_REGION);
   if (emulators !== undefined) connect(app, auth, firestore, functions, emulators);
+
+  const newsFor = createNews();
 
   return {
     projectId,
@@ -108,25 +114,40 @@ export function webFirebase(options: WebFirebaseOptions): FirebasePort {
       });
     },
 
-    watchDocument: (path, listener, onError) =>
-      onSnapshot(
+    watchDocument: (path, listener, onError) => {
+      const isNews = newsFor(auth.currentUser?.uid ?? null);
+      let last: unknown;
+      return onSnapshot(
         doc(firestore, path),
+        { includeMetadataChanges: true },
         (snapshot) => {
           const fields = snapshot.data();
-          if (fields !== undefined) {
-            listener({ id: snapshot.id, path: snapshot.ref.path, fields: readFields(fields) });
-          } else if (!snapshot.metadata.fromCache) {
-            listener(null); // without a connection nobody knows whether it is there
-          }
+          const now = JSON.stringify(fields ?? null);
+          const isEmpty = fields === undefined;
+          const isCached = snapshot.metadata.fromCache;
+          if (!isNews({ isEmpty, isCached, isChanged: now !== last })) return;
+          last = now;
+          listener(
+            fields === undefined
+              ? null
+              : { id: snapshot.id, path: snapshot.ref.path, fields: readFields(fields) },
+          );
         },
         (error) => onError(fromFirebase(error, isOnline())),
-      ),
+      );
+    },
 
-    watchQuery: (asked, listener, onError) =>
-      onSnapshot(
+    watchQuery: (asked, listener, onError) => {
+      const isNews = newsFor(auth.currentUser?.uid ?? null);
+      let last: unknown;
+      return onSnapshot(
         queryOf(firestore, asked),
+        { includeMetadataChanges: true },
         (snapshot) => {
-          if (snapshot.empty && snapshot.metadata.fromCache) return;
+          const now = JSON.stringify(snapshot.docs.map((each) => [each.ref.path, each.data()]));
+          const isCached = snapshot.metadata.fromCache;
+          if (!isNews({ isEmpty: snapshot.empty, isCached, isChanged: now !== last })) return;
+          last = now;
           listener(
             snapshot.docs.map((each) => ({
               id: each.id,
@@ -136,7 +157,8 @@ export function webFirebase(options: WebFirebaseOptions): FirebasePort {
           );
         },
         (error) => onError(fromFirebase(error, isOnline())),
-      ),
+      );
+    },
 
     // In transactions: other writes wait in the SDK for a connection, unseen, for as long as it
     // takes, and would be sent beside what the client's own queue sends.
@@ -144,10 +166,14 @@ export function webFirebase(options: WebFirebaseOptions): FirebasePort {
       ours(() =>
         within(
           WRITE_TIMEOUT_MS,
-          runTransaction(firestore, async (transaction) => {
-            const written = writtenFields(fields, SERVER_TIME, serverTimestamp());
-            transaction.set(doc(firestore, path), written);
-          }),
+          runTransaction(
+            firestore,
+            async (transaction) => {
+              const written = writtenFields(fields, SERVER_TIME, serverTimestamp());
+              transaction.set(doc(firestore, path), written);
+            },
+            ONCE,
+          ),
         ),
       ),
 
@@ -155,10 +181,14 @@ export function webFirebase(options: WebFirebaseOptions): FirebasePort {
       ours(() =>
         within(
           WRITE_TIMEOUT_MS,
-          runTransaction(firestore, async (transaction) => {
-            const written = writtenFields(fields, SERVER_TIME, serverTimestamp());
-            transaction.update(doc(firestore, path), written);
-          }),
+          runTransaction(
+            firestore,
+            async (transaction) => {
+              const written = writtenFields(fields, SERVER_TIME, serverTimestamp());
+              transaction.update(doc(firestore, path), written);
+            },
+            ONCE,
+          ),
         ),
       ),
   };

@@ -4,8 +4,7 @@
  */
 
 /** What a service is for; the words are `help.*`. */
-export type HelpKind =
-  "intimate" | "minors" | "violence" | "crisis" | "reporting" | "online";
+export type HelpKind = "intimate" | "minors" | "violence" | "crisis" | "reporting" | "online";
 
 export interface HelpLine {
   readonly id: string;

@@ -1,7 +1,6 @@
 import type { Language } from "../types/generated/messages.js";
 
-/** Every language that the words exist in. */
-export const LANGUAGES = ["en", "es", "de", "fr", "pl", "ar"] as const satisfies Language[];
+export { languageOf, LANGUAGES } from "./errors.js";
 
 /** Names of the languages in themselves, for a picker. */
 export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = {
@@ -18,12 +17,6 @@ export type Direction = "ltr" | "rtl";
 /** Which way it is written. */
 export function directionOf(language: Language): Direction {
   return language === "ar" ? "rtl" : "ltr";
-}
-
-/** Ours for a phone's tag such as `de-AT`; English where we lack it. */
-export function languageOf(tag: string): Language {
-  const wanted = tag.toLowerCase().split(/[-_]/)[0];
-  return LANGUAGES.find((each) => each === wanted) ?? "en";
 }
 
 /** The country in a tag such as `de-AT`, in capitals; null where there is none. */

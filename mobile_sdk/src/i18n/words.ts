@@ -11,13 +11,7 @@ import {
 } from "./format.js";
 import { directionOf, type Direction } from "./languages.js";
 import { messages } from "./messages/index.js";
-import type {
-  Arguments,
-  MessageKey,
-  Messages,
-  PluralForms,
-  Section,
-} from "./messages/types.js";
+import type { Arguments, MessageKey, Messages, PluralForms, Section } from "./messages/types.js";
 import { pluralCategory } from "./plural.js";
 
 /** Some of the words, in place of ours. */

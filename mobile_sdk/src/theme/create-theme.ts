@@ -1,4 +1,11 @@
-import { darkTheme, lightTheme, type Colors, type Mode, type Theme, type TypeScale } from "./tokens.js";
+import {
+  darkTheme,
+  lightTheme,
+  type Colors,
+  type Mode,
+  type Theme,
+  type TypeScale,
+} from "./tokens.js";
 
 /** What an app changes of our look. What is left out stays. */
 export interface ThemeOverrides {

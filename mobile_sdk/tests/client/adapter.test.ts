@@ -9,6 +9,8 @@ import { SERVER_TIME, type FirebasePort, type StoredDocument } from "../../src/t
 import { hasDocument, putDocument } from "../support/admin.js";
 import { signUp, type Person } from "../support/people.js";
 import { webApp } from "../support/port.js";
+import { proxyFor } from "../support/proxy.js";
+import { stack } from "../support/stack.js";
 import { until } from "../support/wait.js";
 
 const id = (): string => `sdk-${randomBytes(12).toString("hex")}`;
@@ -184,14 +186,18 @@ describe("the Firebase JS SDK behind the port", () => {
   });
 
   it("fails to write without a connection, and does not write later", async () => {
-    const { port, uid, setFirestoreOnline } = await appOf();
+    const proxy = await proxyFor(stack().ports.firestore);
+    onTestFinished(proxy.close);
+    const person = await signUp();
+    const { port, close } = await webApp(person, { firestore: proxy.port });
+    onTestFinished(close);
     const path = `victim_notifications/${id()}`;
-    await putDocument(path, notification(uid));
-    await setFirestoreOnline(false);
+    await putDocument(path, notification(person.uid));
+    proxy.cut();
     await expect(port.updateDocument(path, { readAt: SERVER_TIME })).rejects.toMatchObject({
       retryable: true,
     });
-    await setFirestoreOnline(true);
+    proxy.mend();
     // Had it been kept, it would come before this one, which the rules then refused.
     await port.updateDocument(path, { readAt: SERVER_TIME });
   });

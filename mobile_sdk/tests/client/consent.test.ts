@@ -1,6 +1,6 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 
-import type { UploadOutcome, WithId } from "../../src/types/client.js";
+import type { ConsentKey, UploadOutcome, WithId } from "../../src/types/client.js";
 import type { ConsentRequest, ConsentVerification } from "../../src/types/generated/documents.js";
 import { portraitFile } from "../support/portrait.js";
 import {
@@ -20,6 +20,13 @@ async function waiting({ client }: Device): Promise<string> {
   const outcome = await client.uploadMedia(portraitFile(), { preflight: false }).done;
   expect(outcome).toMatchObject({ outcome: "awaiting-consent", people: 1 });
   return outcome.jobId;
+}
+
+/** A no is kept for copies of the picture; here every test uploads one. */
+function takenBackAtTheEnd({ client }: Device, key: ConsentKey): void {
+  onTestFinished(async () => {
+    await client.respondToConsent(key, "take_back");
+  });
 }
 
 function scan({ client }: Device, jobId: string) {
@@ -59,6 +66,7 @@ test("somebody with an account is asked, agrees, and takes it back", async () =>
   expect(
     (await rejection(stranger.client.withdrawConsent({ consentId: consent?.id ?? "" }))).code,
   ).toBe("not-found");
+  takenBackAtTheEnd(shown, { requestId });
   await shown.client.withdrawConsent({ consentId: consent?.id ?? "" });
   await reached("blocked");
   await given.until((found) => found[0]?.status === "withdrawn", "the word that it is taken back");
@@ -70,6 +78,8 @@ test("a link is opened and answered without an account, once", async () => {
   const jobId = await waiting(uploader);
   const [question] = await uploader.client.requestConsent(jobId, [{ link: true }]);
   const token = question?.token ?? "";
+
+  takenBackAtTheEnd(shown, { token });
 
   const opened = await shown.client.openConsentLink(token);
   expect(opened).toMatchObject({ status: "pending", surface: "feed" });
@@ -93,6 +103,8 @@ test("a yes that was never sent is forgotten when a no comes after it", async ()
   const jobId = await waiting(uploader);
   const [question] = await uploader.client.requestConsent(jobId, [{ userId: shown.person.uid }]);
   const key = { requestId: question?.requestId ?? "" };
+
+  takenBackAtTheEnd(shown, key);
 
   await shown.client.respondToConsent(key, "confirm");
   await shown.client.respondToConsent(key, "refuse");

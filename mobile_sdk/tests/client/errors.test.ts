@@ -104,7 +104,7 @@ describe("what goes wrong on the way", () => {
     onTestFinished(proxy.close);
     const app = await webApp(await signUp(), { functions: proxy.port });
     onTestFinished(app.close);
-    proxy.limit(1);
+    proxy.hold();
     const call = app.port.call("begin_upload", { uploadId: "upload-0001" }, { timeoutMs: 300 });
     await expect(call).rejects.toMatchObject({ code: "timeout", retryable: true });
   });

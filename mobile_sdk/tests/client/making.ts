@@ -75,11 +75,16 @@ export function watched<T>(
     errors,
     stop,
     /** The latest that fits, as soon as there is one. */
-    until: (fits: (found: T) => boolean, what: string): Promise<T> =>
-      until(() => {
-        const last = seen.slice(-1);
-        return last.every(fits) ? last[0] : undefined;
-      }, what) as Promise<T>,
+    until: async (fits: (found: T) => boolean, what: string): Promise<T> => {
+      const { last } = await until(() => {
+        const [latest] = seen
+          .slice(-1)
+          .filter(fits)
+          .map((last) => ({ last }));
+        return latest;
+      }, what);
+      return last;
+    },
     untilError: () => until(() => errors[0], "an error"),
   };
 }

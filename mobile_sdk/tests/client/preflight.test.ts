@@ -61,7 +61,7 @@ describe("the check before an upload", () => {
     const picture = photograph(320, 240, randomInt(2 ** 32));
     const { forms, quality } = pdqForms(picture);
     const bankId = `sdk-${randomBytes(6).toString("hex")}`;
-    const bank = { bankId, label: "revenge_porn", name: "SDK", source: "tests" };
+    const bank = { bankId, label: "NCII", name: "SDK", source: "tests" };
     await call("create_hash_bank", bank);
     const entry = { algorithm: "pdq", value: forms.original, quality, why: "a test of the SDK" };
     await call("add_bank_hash", { bankId, ...entry });

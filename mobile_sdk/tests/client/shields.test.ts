@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 
 import type { WithId } from "../../src/types/client.js";
 import type { Shield } from "../../src/types/generated/documents.js";
@@ -25,16 +25,27 @@ test("a shield is made, changed, fed, paused and deleted by its owner alone", as
   const { shieldId, status } = await client.createVictimShield({
     level: "standard",
     toggles: { notifications: true },
-    contacts: { support: "help@example.com" },
   });
   expect(status).toBe("pending");
+  // Two people with one face are a dispute.
+  onTestFinished(async () => {
+    await client.deleteVictimShield(shieldId).catch(() => undefined);
+  });
   const { referenceId } = await client.addShieldReference(shieldId, portraitFile());
   const [active] = await shields.until((found) => found[0]?.status === "active", "the shield");
   expect(active?.listed?.map(({ id }) => id)).toEqual([referenceId]);
 
-  expect(await client.updateVictimShield(shieldId, { level: "enhanced" })).toMatchObject({
-    level: "enhanced",
-  });
+  expect(
+    await client.updateVictimShield(shieldId, {
+      level: "maximum",
+      contacts: { support: "help@example.com" },
+    }),
+  ).toMatchObject({ level: "maximum" });
+  expect(
+    await rejection(
+      client.updateVictimShield(shieldId, { level: "standard", sharingAgreed: true }),
+    ),
+  ).toMatchObject({ code: "invalid" });
   expect((await client.pauseVictimShield(shieldId)).status).toBe("paused");
   expect((await client.resumeVictimShield(shieldId)).status).toBe("active");
   expect((await rejection(other.client.pauseVictimShield(shieldId))).code).toBe("not-found");

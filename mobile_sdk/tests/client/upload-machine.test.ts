@@ -63,7 +63,7 @@ function eachStep(check: (before: Machine, next: Machine, event: UploadEvent) =>
         machine = next;
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: 1000 },
   );
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 
 import type { KeyValueStore, FirebasePort } from "../../src/types/port.js";
 import type { UploadTask } from "../../src/types/client.js";
@@ -181,6 +181,18 @@ describe("an upload", () => {
     expect((await task.done).outcome).toBe("refused"); // it is no film
     expect(files.largestRead()).toBe(2 ** 20);
     expect(new Set(states.map(sentIn)).size).toBeGreaterThan(40);
+  });
+});
+
+describe("what is told of an upload beside its bytes", () => {
+  it("is refused before a byte is sent where the rules would refuse it", async () => {
+    const proxy = await proxied();
+    const { port } = await signedIn(undefined, { storage: proxy.port });
+    const uploads = startUploads(port);
+    onTestFinished(uploads.close);
+    const task = uploads.uploadMedia(pngFile(), { transcript: "x".repeat(2001) });
+    await expect(task.done).rejects.toMatchObject({ code: "invalid", reason: "transcript" });
+    expect(proxy.sentBytes()).toBe(0);
   });
 });
 

@@ -44,7 +44,7 @@ test("an upload goes from idle to its verdict, and two hooks of its job agree", 
 test("a second upload is not begun while one is under way", async () => {
   const on = await world(await signUp());
   const uploading = show(on, () => useMediaUpload());
-  const first = act(() => uploading.now().uploadWithIntegrityCheck(pngFile()));
+  const first = uploading.now().uploadWithIntegrityCheck(pngFile());
   await uploading.until(({ upload }) => upload.state !== "idle", "the start");
 
   const second = await act(() => uploading.now().uploadWithIntegrityCheck(pngFile()));

@@ -16,6 +16,8 @@ export interface Proxy {
   cutAfter(bytes: number): void;
   /** Cuts by itself when the emulator begins to answer, so that the app never reads it. */
   cutBeforeAnswer(): void;
+  /** Passes nothing on any more, and leaves connections open. */
+  hold(): void;
   /** Bytes a second in each direction; Infinity again for all that there is. */
   limit(bytesPerSecond: number): void;
   /** What the app asked for, as the first line of each request on a fresh connection. */
@@ -31,6 +33,7 @@ export async function proxyFor(target: number): Promise<Proxy> {
   let sent = 0;
   let fuse = Number.POSITIVE_INFINITY;
   let isAnswerCut = false;
+  let isHeld = false;
   let rate = Number.POSITIVE_INFINITY;
 
   const cut = (): void => {
@@ -43,7 +46,7 @@ export async function proxyFor(target: number): Promise<Proxy> {
 
   const paced = (from: Socket, to: Socket, see: (chunk: Buffer) => boolean): void => {
     from.on("data", (chunk) => {
-      if (!see(chunk)) return;
+      if (isHeld || !see(chunk)) return;
       to.write(chunk);
       if (!Number.isFinite(rate)) return;
       from.pause();
@@ -93,6 +96,9 @@ export async function proxyFor(target: number): Promise<Proxy> {
     },
     cutBeforeAnswer: () => {
       isAnswerCut = true;
+    },
+    hold: () => {
+      isHeld = true;
     },
     limit: (bytesPerSecond) => {
       rate = bytesPerSecond;

@@ -43,9 +43,7 @@ test("an app's colours go over ours, and those of one mode over both", () => {
 
 test("text twice as large has lines twice as high", () => {
   const large = withTextScale(lightTheme, 2);
-  for (const name of Object.keys(large.type)) {
-    expect(name in lightTheme.type).toBe(true);
-  }
+  expect(Object.keys(large.type)).toEqual(Object.keys(lightTheme.type));
   expect(large.type.body).toEqual({ ...lightTheme.type.body, fontSize: 32, lineHeight: 48 });
   expect(large.space).toEqual(lightTheme.space);
 });

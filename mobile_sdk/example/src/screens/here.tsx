@@ -1,25 +1,35 @@
-import type { ReactNode } from "react";
+import { useCallback, type ReactNode } from "react";
 import {
   AppealPortal,
   ConsentRequestScreen,
   MediaBlockedScreen,
-  NotificationList,
   ReportAbuse,
   VictimIdentityShield,
 } from "media-integrity-sdk/components";
+import type { Offer } from "media-integrity-sdk";
 import { useMediaUpload } from "media-integrity-sdk/react";
+import { useApp } from "../app-context";
 import { useNavigation } from "../navigation";
 import { platform } from "../platform";
+import { Notifications } from "./notifications";
 import { Requests } from "./requests";
 import { SettingsScreen } from "./settings";
-import { UploadResult } from "./upload-result";
 import { UploadScreen } from "./upload";
+import { UploadResult } from "./upload-result";
 
 /** The screen for where somebody is. Most of them are the SDK's own. */
 export function Here(): ReactNode {
+  const { backend } = useApp();
   const { route, go } = useNavigation();
   // Here, so that an upload goes on while somebody looks at another screen.
   const media = useMediaUpload({ onUnmount: "keep" });
+  const previewFor = useCallback(
+    async (path: string) => (await backend.load(path)) ?? "",
+    [backend],
+  );
+  const takeOffer = (offer: Offer) => go({ at: offer });
+  const { pickFiles } = platform;
+
   switch (route.at) {
     case "upload":
       return <UploadScreen media={media} />;
@@ -33,19 +43,25 @@ export function Here(): ReactNode {
         />
       );
     case "appeal":
-      return <AppealPortal caseId={route.caseId} pickFile={platform.pickMedia} />;
+      return <AppealPortal caseId={route.caseId} pickFiles={pickFiles} />;
     case "requests":
       return <Requests />;
     case "request":
-      return <ConsentRequestScreen requestId={route.requestId} />;
+      return (
+        <ConsentRequestScreen
+          onOffer={takeOffer}
+          previewFor={previewFor}
+          requestId={route.requestId}
+        />
+      );
     case "consent":
-      return <ConsentRequestScreen token={route.token} />;
+      return <ConsentRequestScreen onOffer={takeOffer} token={route.token} />;
     case "shield":
-      return <VictimIdentityShield pickFile={platform.pickMedia} />;
+      return <VictimIdentityShield pickFiles={pickFiles} />;
     case "report":
-      return <ReportAbuse />;
+      return <ReportAbuse pickFiles={pickFiles} />;
     case "notifications":
-      return <NotificationList />;
+      return <Notifications />;
     case "settings":
       return <SettingsScreen />;
   }

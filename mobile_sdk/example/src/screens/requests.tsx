@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { ConsentRequestScreen, useScreens } from "media-integrity-sdk/components";
+import { useScreens } from "media-integrity-sdk/components";
 import { useConsentRequests } from "media-integrity-sdk/react";
 import { useApp } from "../app-context";
 import { useNavigation } from "../navigation";

@@ -1,5 +1,9 @@
 import type { ReactNode } from "react";
-import { ConsentConfirmation, MediaBlockedScreen, ScanProgressView } from "media-integrity-sdk/components";
+import {
+  ConsentConfirmation,
+  MediaBlockedScreen,
+  ScanProgressView,
+} from "media-integrity-sdk/components";
 import { useScan } from "media-integrity-sdk/react";
 import { useApp } from "../app-context";
 import { useNavigation } from "../navigation";
@@ -36,7 +40,7 @@ export function UploadResult({ jobId }: { readonly jobId: string }): ReactNode {
     case "finished":
       switch (scan.outcome) {
         case "awaiting-consent":
-          return <ConsentConfirmation jobId={jobId} linkTo={linkTo} />;
+          return <ConsentConfirmation findAccount={asTyped} jobId={jobId} linkFor={linkFor} />;
         case "held":
         case "blocked":
           return (
@@ -44,6 +48,7 @@ export function UploadResult({ jobId }: { readonly jobId: string }): ReactNode {
               caseId={scan.caseId}
               onAnother={again}
               onAppeal={() => go({ at: "appeal", caseId: scan.caseId })}
+              upload={scan}
             />
           );
         case "published":
@@ -62,6 +67,11 @@ export function UploadResult({ jobId }: { readonly jobId: string }): ReactNode {
   }
 }
 
-function linkTo(token: string): string {
+function linkFor(token: string): string {
   return platform.linkTo(`#/consent/${token}`);
+}
+
+/** This app has no directory of people: their ids are passed on. Yours may look up a name. */
+async function asTyped(account: string): Promise<string | null> {
+  return account;
 }

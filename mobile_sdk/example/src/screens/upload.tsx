@@ -1,5 +1,5 @@
 import { useEffect, useState, type ReactNode } from "react";
-import { ScanProgressView } from "media-integrity-sdk/components";
+import { ScanProgress } from "media-integrity-sdk/components";
 import type { UseMediaUpload } from "media-integrity-sdk/react";
 import { useApp } from "../app-context";
 import { useNavigation } from "../navigation";
@@ -39,13 +39,7 @@ export function UploadScreen({ media }: { readonly media: UseMediaUpload }): Rea
           <Button label={words.choose} onPress={() => void choose()} />
         </Card>
       ) : (
-        <ScanProgressView
-          onAgain={media.reset}
-          onCancel={() => void media.cancel()}
-          onPause={media.pause}
-          onResume={media.resume}
-          upload={upload}
-        />
+        <ScanProgress upload={media} />
       )}
     </Page>
   );

@@ -38,6 +38,8 @@ const JOB_PATIENCE_MS = 90_000;
 const LOOK_PATIENCE_MS = 15_000;
 /** After everybody has agreed, until the upload's state says so. */
 const RELEASE_PATIENCE_MS = 60_000;
+/** Characters; storage.rules take no more. */
+const MOST_TRANSCRIPT = 2000;
 /** Tries to say that only the uploader is shown. */
 const MOST_CLAIMS = 8;
 
@@ -178,6 +180,9 @@ export function startTask(
     }
     const { source, options } = plan;
     const { name, contentType, kind } = accepted(file);
+    if ((options.transcript?.length ?? 0) > MOST_TRANSCRIPT) {
+      throw new MediaIntegrityError("invalid", { reason: "transcript" });
+    }
     dispatch({ event: "opened", totalBytes: file.size });
     if (kind === "image" && options.preflight !== false && (await isKnown(source))) {
       throw new MediaIntegrityError("upload-refused", { reason: "would_be_held" });
@@ -230,18 +235,18 @@ export function startTask(
   /** The job of this upload, by the database; null where there is none in that time. */
   const findJob = (userId: string, patienceMs: number, waits: boolean): Promise<string | null> =>
     new Promise((resolve, reject) => {
-      let stop: Unsubscribe = () => undefined;
-      const end = (jobId: string | null): void => {
+      let stop: Unsubscribe | null = null;
+      let isEnded = false;
+      const end = (settle: () => void): void => {
+        isEnded = true;
         clearTimeout(timer);
         signal.removeEventListener("abort", abort);
-        stop();
-        resolve(jobId);
+        stop?.();
+        settle();
       };
-      const abort = (): void => {
-        end(null);
-        reject(new MediaIntegrityError("cancelled"));
-      };
-      const timer = setTimeout(() => end(null), patienceMs);
+      const found = (jobId: string | null): void => end(() => resolve(jobId));
+      const abort = (): void => end(() => reject(new MediaIntegrityError("cancelled")));
+      const timer = setTimeout(() => found(null), patienceMs);
       signal.addEventListener("abort", abort);
       stop = port.watchQuery(
         {
@@ -253,11 +258,12 @@ export function startTask(
           limit: 1,
         },
         ([job]) => {
-          if (job !== undefined) end(job.id);
-          else if (!waits) end(null);
+          if (job !== undefined) found(job.id);
+          else if (!waits) found(null);
         },
-        () => end(null),
+        () => found(null),
       );
+      if (isEnded) stop();
     });
 
   const sendAll = async (userId: string): Promise<string> => {
@@ -326,21 +332,23 @@ export function startTask(
 
   const verdict = (jobId: string, agreed: Promise<boolean> | null): Promise<UploadOutcome> =>
     new Promise((resolve, reject) => {
-      let stop: Unsubscribe = () => undefined;
+      let stop: Unsubscribe | null = null;
+      let isEnded = false;
       let latest: ScanView | null = null;
       let mayEndAwaiting = agreed === null;
       let timer: ReturnType<typeof setTimeout> | undefined;
       let failures = 0;
 
       const end = (settled: () => void): void => {
+        isEnded = true;
         clearTimeout(timer);
         signal.removeEventListener("abort", abort);
-        stop();
+        stop?.();
         settled();
       };
       const abort = (): void => end(() => reject(new MediaIntegrityError("cancelled")));
       const look = (): void => {
-        if (latest?.state !== "finished") return;
+        if (isEnded || latest?.state !== "finished") return;
         if (latest.outcome === "awaiting-consent" && !mayEndAwaiting) return;
         const { state: _, ...outcome } = latest;
         end(() => resolve(outcome));
@@ -362,6 +370,7 @@ export function startTask(
             void pause(backoffMs(failures), connectivity, signal).then(watch, () => undefined);
           },
         );
+        if (isEnded) stop();
       };
       signal.addEventListener("abort", abort);
       void agreed?.then((isGiven) => {

@@ -136,7 +136,11 @@ function inputOf(kind: TextFieldProps["kind"]) {
         autoComplete: "email" as const,
       };
     case "name":
-      return { autoCapitalize: "words" as const, autoCorrect: false, autoComplete: "name" as const };
+      return {
+        autoCapitalize: "words" as const,
+        autoCorrect: false,
+        autoComplete: "name" as const,
+      };
     default:
       return {};
   }
@@ -262,11 +266,7 @@ function Choice(props: {
           padding: space.m,
           borderRadius: theme.radius.m,
           borderWidth: 1,
-          borderColor: checked
-            ? colors.accent
-            : props.invalid
-              ? colors.critical
-              : colors.divider,
+          borderColor: checked ? colors.accent : props.invalid ? colors.critical : colors.divider,
           backgroundColor: checked ? colors.accentSoft : colors.surface,
         },
         ring,
@@ -288,7 +288,9 @@ function Choice(props: {
         }}
       >
         {checked ? (
-          <View style={{ width: 10, height: 10, borderRadius: 5, backgroundColor: colors.accent }} />
+          <View
+            style={{ width: 10, height: 10, borderRadius: 5, backgroundColor: colors.accent }}
+          />
         ) : null}
       </View>
       <View style={{ flexShrink: 1, flexGrow: 1, gap: 2 }}>

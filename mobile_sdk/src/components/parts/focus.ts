@@ -1,11 +1,4 @@
-import {
-  useCallback,
-  useEffect,
-  useRef,
-  useState,
-  type ComponentRef,
-  type RefObject,
-} from "react";
+import { useCallback, useEffect, useRef, useState, type ComponentRef, type RefObject } from "react";
 import { AccessibilityInfo, Platform, type Text, type ViewStyle } from "react-native";
 
 import { useScreens } from "../context.js";

@@ -23,10 +23,7 @@ export function HelpSection(props: { readonly initiallyOpen?: boolean }): ReactN
         paddingVertical: theme.space.xs,
       }}
     >
-      <Disclosure
-        title={words.t("help.heading")}
-        initiallyOpen={props.initiallyOpen ?? false}
-      >
+      <Disclosure title={words.t("help.heading")} initiallyOpen={props.initiallyOpen ?? false}>
         <Txt kind="small" muted>
           {words.t("help.text")}
         </Txt>

@@ -87,8 +87,18 @@ function glyph(name: IconName, size: number, color: string): ReactNode {
     case "cross":
       return (
         <>
-          {bar({ position: "absolute", width: size * 0.78, height: stroke, transform: [{ rotate: "45deg" }] })}
-          {bar({ position: "absolute", width: size * 0.78, height: stroke, transform: [{ rotate: "-45deg" }] })}
+          {bar({
+            position: "absolute",
+            width: size * 0.78,
+            height: stroke,
+            transform: [{ rotate: "45deg" }],
+          })}
+          {bar({
+            position: "absolute",
+            width: size * 0.78,
+            height: stroke,
+            transform: [{ rotate: "-45deg" }],
+          })}
         </>
       );
     case "bang":
@@ -113,8 +123,20 @@ function glyph(name: IconName, size: number, color: string): ReactNode {
             borderColor: color,
           }}
         >
-          {bar({ position: "absolute", left: size * 0.43 - stroke * 1.5, top: size * 0.12, width: stroke, height: size * 0.28 })}
-          {bar({ position: "absolute", left: size * 0.43 - stroke * 1.5, top: size * 0.4 - stroke, width: size * 0.24, height: stroke })}
+          {bar({
+            position: "absolute",
+            left: size * 0.43 - stroke * 1.5,
+            top: size * 0.12,
+            width: stroke,
+            height: size * 0.28,
+          })}
+          {bar({
+            position: "absolute",
+            left: size * 0.43 - stroke * 1.5,
+            top: size * 0.4 - stroke,
+            width: size * 0.24,
+            height: stroke,
+          })}
         </View>
       );
     case "person":

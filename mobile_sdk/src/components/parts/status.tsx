@@ -18,7 +18,8 @@ export function Notice(props: {
 }): ReactNode {
   const { theme } = useScreens();
   const { soft, strong, onSoft } = toneColors(theme.colors, props.tone);
-  const icon = props.icon ?? (props.tone === "critical" || props.tone === "caution" ? "bang" : "info");
+  const icon =
+    props.icon ?? (props.tone === "critical" || props.tone === "caution" ? "bang" : "info");
   return (
     <View
       {...(props.live === true ? { role: "status" as const, "aria-live": "polite" as const } : {})}

@@ -171,7 +171,8 @@ export const en: Codes = {
   },
   refusals: {
     empty: "The file is empty. Please choose another one.",
-    unsupported_type: "We do not open this kind of file. Please choose a picture, a video or a recording.",
+    unsupported_type:
+      "We do not open this kind of file. Please choose a picture, a video or a recording.",
     damaged: "The file is damaged, so that it cannot be shown in full. Please choose another one.",
     too_large: "The file is too large. A smaller version may work.",
     too_many_pixels: "The picture is too large when it is opened. A smaller version may work.",
@@ -283,7 +284,8 @@ export const en: Codes = {
   shieldOutcomes: {
     noted: "Thank you. A moderator sees your answer.",
     blocked: "Thank you. It is blocked.",
-    released: "Thank you. It is checked once more, and published if nothing else speaks against it.",
+    released:
+      "Thank you. It is checked once more, and published if nothing else speaks against it.",
   },
   reportKinds: {
     ncii: {

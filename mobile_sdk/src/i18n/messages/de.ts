@@ -278,8 +278,7 @@ export const de: MessagesIn<"de"> = {
     addReference: "Selfie oder Aufnahme hinzufügen",
     addReferenceText: "Bis zu 8 MB. Aufbewahrt wird nur eine versiegelte Vorlage.",
     addPictures: "Bilder schützen, ohne sie zu senden",
-    addPicturesText:
-      "Dein Telefon macht von jedem Bild einen Fingerabdruck und sendet nur diesen.",
+    addPicturesText: "Dein Telefon macht von jedem Bild einen Fingerabdruck und sendet nur diesen.",
     added: { one: "{count} Bild ist geschützt.", other: "{count} Bilder sind geschützt." },
     notAdded: {
       one: "{count} Bild konnte nicht genommen werden.",
@@ -293,11 +292,9 @@ export const de: MessagesIn<"de"> = {
     monitoringText:
       "Fingerabdrücke deiner Bilder dürfen anderswo verglichen werden, sobald das angeboten wird.",
     legalSupport: "Beweise für rechtliche Schritte",
-    legalSupportText:
-      "Du kannst Beweise zusammenstellen lassen, geeignet für Polizei und Gericht.",
+    legalSupportText: "Du kannst Beweise zusammenstellen lassen, geeignet für Polizei und Gericht.",
     maximumOnly: "Gehört zur Stufe Maximal.",
-    young:
-      "Bis {date} hält dein Schild Uploads nur zurück. Danach kann er sie auch blockieren.",
+    young: "Bis {date} hält dein Schild Uploads nur zurück. Danach kann er sie auch blockieren.",
     heldBack: "Dein Schild hält Uploads zurzeit nur zurück, weil ihn die Moderation ansieht.",
     rescan: "Wir sehen durch, was früher veröffentlicht wurde.",
     rescanCompared: {

@@ -226,7 +226,8 @@ export const en = {
       other: "{count} characters too many.",
     },
     files: "Files that help",
-    filesHint: "Up to {max} pictures, PDFs or text files of 10 MB at most. Only those who decide see them.",
+    filesHint:
+      "Up to {max} pictures, PDFs or text files of 10 MB at most. Only those who decide see them.",
     addFile: "Add a file",
     fileCount: {
       one: "{count} file of {max}",
@@ -301,12 +302,14 @@ export const en = {
     notifications: "Tell me",
     notificationsText: "You get a message when an upload that may show you is stopped.",
     monitoring: "Watch other platforms",
-    monitoringText: "Fingerprints of your pictures may be compared elsewhere, once that is offered.",
+    monitoringText:
+      "Fingerprints of your pictures may be compared elsewhere, once that is offered.",
     legalSupport: "Evidence for legal steps",
     legalSupportText: "You can have evidence put together, fit for the police or a court.",
     maximumOnly: "Part of the level Maximum.",
     young: "Until {date} your shield only holds uploads back. After that it can block them too.",
-    heldBack: "Your shield only holds uploads back at present, because a moderator is looking at it.",
+    heldBack:
+      "Your shield only holds uploads back at present, because a moderator is looking at it.",
     rescan: "We are looking through what was published earlier.",
     rescanCompared: {
       one: "{count} upload looked through so far.",

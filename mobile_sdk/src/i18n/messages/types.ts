@@ -44,11 +44,12 @@ type Names<T extends string> = T extends `${string}{${infer N}}${infer Rest}`
   ? N | Names<Rest>
   : never;
 
-type NamesOf<K extends MessageKey> = Leaf<K> extends string
-  ? Names<Leaf<K>>
-  : Leaf<K> extends { readonly other: infer O extends string }
-    ? Names<O> | "count"
-    : never;
+type NamesOf<K extends MessageKey> =
+  Leaf<K> extends string
+    ? Names<Leaf<K>>
+    : Leaf<K> extends { readonly other: infer O extends string }
+      ? Names<O> | "count"
+      : never;
 
 /** What has to be filled in: `count` is the number that a plural follows. */
 export type Values<K extends MessageKey> = {

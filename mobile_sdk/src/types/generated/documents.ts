@@ -793,6 +793,10 @@ export interface ScanJob {
   readonly caseId?: string | null;
   readonly publishedPath?: string | null;
   readonly previewPath?: string | null;
+  /**
+   * a covert mark is in what is published
+   */
+  readonly watermarked?: boolean;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   /**

@@ -272,6 +272,7 @@ export const SHAPES: Readonly<Record<string, Readonly<Record<string, string>>>> 
     caseId: "text?",
     publishedPath: "text?",
     previewPath: "text?",
+    watermarked: "flag",
     createdAt: "date!",
     updatedAt: "date!",
     sweepAt: "date?",
