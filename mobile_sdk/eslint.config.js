@@ -37,6 +37,7 @@ export default defineConfig(
         console: "readonly",
         URL: "readonly",
         performance: "readonly",
+        TextEncoder: "readonly",
       },
     },
     rules: { "no-console": "off" },

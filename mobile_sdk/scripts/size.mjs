@@ -56,7 +56,7 @@ export async function sizeOf(entry) {
   const gzip = (some) => sum(some.map(({ code }) => gzipSync(code, { level: 9 }).length));
   return {
     entry,
-    bytes: sum([...atOnce].map(({ code }) => Buffer.byteLength(code))),
+    bytes: sum([...atOnce].map(({ code }) => new TextEncoder().encode(code).length)),
     gzipBytes: gzip([...atOnce]),
     laterGzipBytes: gzip(later),
   };

@@ -59,12 +59,12 @@ const shown = (ended: UploadOutcome): string => {
 const path: string = outcome.publishedPath;
 if (outcome.outcome === "refused") {
   // @ts-expect-error what was refused was not judged
-  outcome.verdict;
+  void outcome.verdict;
 }
 if (state.state === "scanning") {
   const progress: number = state.progress;
   // @ts-expect-error all bytes are there
-  state.sentBytes;
+  void state.sentBytes;
   void progress;
 }
 if (state.state === "finished" && state.outcome === "published")
@@ -86,7 +86,7 @@ async function answers(): Promise<void> {
   if (sent.sent) sent.answer.text satisfies string;
   else sent.queued.kind satisfies QueuedAction["kind"];
   // @ts-expect-error perhaps it was not sent
-  sent.answer;
+  void sent.answer;
   // @ts-expect-error no such answer
   await client.respondToConsent({ requestId: "r" }, "maybe");
   // @ts-expect-error one of both
@@ -122,14 +122,14 @@ async function errors(): Promise<ErrorCode | null> {
 
 const stopWatching: () => void = client.watchCase("c", (found) => {
   // @ts-expect-error perhaps there is no such case
-  found.mayAppeal;
+  void found.mayAppeal;
   if (found !== null) found.appealUntil satisfies Date | null;
 });
 // @ts-expect-error a case is read only
 view.case.status = "CLOSED";
 view.case.createdAt satisfies Date;
 // @ts-expect-error what only moderators see is in no type
-view.case.victimIds;
+void view.case.victimIds;
 
 const picture: RgbaImage = { data: new Uint8Array(4), width: 1, height: 1 };
 const isGood: boolean = pdq(picture).quality >= PDQ_MIN_QUALITY;

@@ -36,6 +36,7 @@ PASS_ON = frozenset({"scan", "fingerprint", "bank", "test", "bench", "eval", "tr
 """Subcommands whose arguments are another program's."""
 
 EMULATOR_TESTS = "tests/emulator"
+SDK_TESTS = f"{EMULATOR_TESTS}/test_mobile_sdk.py"
 
 RECORDED_QUERIES = "tests/rules/test_recorded_queries.py"
 """Looks at the queries that all other tests have made."""
@@ -234,22 +235,23 @@ class Dev:
         os.execve(python, [python, *arguments], self._environment())  # noqa: S606  no shell wanted
 
     def _call_pytest(self) -> bool:
-        """Run all tests, those against the emulators beside all others: half of the time they wait
-        for each other's servers. Whether any failed."""
+        """Run all tests, the functions' ones against the emulators beside all others: half of the
+        time they wait for their servers. Whether any failed."""
         pytest = (str(self.repository.python), "-m", "pytest")
         self.console.say("· pytest: tests/emulator, and beside it all others, shown after it")
         with tempfile.TemporaryFile() as shown, tempfile.TemporaryDirectory() as directory:
             environment = {QUERY_LOG_VARIABLE: str(Path(directory) / "queries.jsonl")}
-            rest = ("--ignore", EMULATOR_TESTS, "--ignore", RECORDED_QUERIES, "tests")
             others = subprocess.Popen(
-                (*pytest, *rest),
+                (*pytest, "tests/unit", "tests/rules", SDK_TESTS, "--ignore", RECORDED_QUERIES),
                 cwd=self.repository.root,
                 env=self._environment() | environment,
                 stdout=shown,
                 stderr=subprocess.STDOUT,
             )
             try:
-                failed = self._call(*pytest, EMULATOR_TESTS, environment=environment)
+                failed = self._call(
+                    *pytest, EMULATOR_TESTS, "--ignore", SDK_TESTS, environment=environment
+                )
                 failed_others = others.wait()
             except (KeyboardInterrupt, SystemExit):
                 others.terminate()

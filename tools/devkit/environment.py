@@ -49,6 +49,10 @@ def exclusive(repository: Repository, report: Report) -> Iterator[None]:
         yield
 
 
+PIP_INSTALL = ("-m", "pip", "install", "--progress-bar", "off", "--no-compile")
+"""What is imported is compiled then; all of it would take a minute."""
+
+
 def prepare_python(repository: Repository, report: Report) -> None:
     """The virtual environment with everything that production and the tests install.
 
@@ -76,7 +80,7 @@ def prepare_python(repository: Repository, report: Report) -> None:
             command = [sys.executable, "-m", "venv", "--clear", str(repository.venv)]
             _run(command, repository.root, detail)
     with report.step("installing Python packages (a few minutes the first time)") as detail:
-        command = [str(repository.python), "-m", "pip", "install", "--progress-bar", "off"]
+        command = [str(repository.python), *PIP_INSTALL]
         for file in (definition[0], definition[2]):
             command += ["--requirement", str(file)]
         _run(command, repository.root, detail)
@@ -95,7 +99,7 @@ def prepare_training(repository: Repository, report: Report) -> None:
         return
     stamp.remove()
     with report.step("installing PyTorch and what else training needs") as detail:
-        command = [str(repository.python), "-m", "pip", "install", "--progress-bar", "off"]
+        command = [str(repository.python), *PIP_INSTALL]
         _run([*command, "--requirement", str(definition)], repository.root, detail)
     stamp.write()
 

@@ -40,18 +40,28 @@ function Gallery(): ReactNode {
       textScale={Number(wish.get("scale") ?? "1")}
       country={wish.get("country") ?? "DE"}
     >
-      <Page dark={mode === "dark"}>{state()}</Page>
+      <Page dark={mode === "dark"} padded={INLINE.test(name)}>
+        {state()}
+      </Page>
     </ScreensProvider>
   );
 }
 
-function Page(props: { readonly dark: boolean; readonly children: ReactNode }): ReactNode {
+/** Parts of a screen, which bring no space of their own. */
+const INLINE = /^(scan-progress|protected-badge|notifications)\//;
+
+function Page(props: {
+  readonly dark: boolean;
+  readonly padded: boolean;
+  readonly children: ReactNode;
+}): ReactNode {
   return (
     <main
       style={{
         minHeight: "100vh",
         background: props.dark ? "#0e1418" : "#f4f6f8",
-        padding: "0",
+        padding: props.padded ? 16 : 0,
+        boxSizing: "border-box",
         display: "flex",
         flexDirection: "column",
       }}

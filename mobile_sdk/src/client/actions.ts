@@ -1,6 +1,6 @@
 /** What can wait for a connection: what is stored of it, and in what order it is done. */
 
-import type { ConsentKey, QueuedAction } from "../types/client.js";
+import type { QueuedAction } from "../types/client.js";
 import type { AppealReason } from "../types/generated/documents.js";
 import type { ConsentAnswer, ShieldAnswer, SubmitReport } from "../types/generated/messages.js";
 import { isFields } from "./reading.js";

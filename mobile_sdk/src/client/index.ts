@@ -3,7 +3,6 @@ export { appealUntil, mayAppeal } from "./cases.js";
 export { browserConnectivity } from "./connectivity.js";
 export { createMediaIntegrityClient } from "./create.js";
 export { MediaIntegrityError } from "./errors.js";
-export { expoFiles, type ExpoFileSystem } from "./files/expo.js";
 export { webFiles } from "./files/web.js";
 export { REPORT_STATEMENT } from "./reports.js";
 export { outcomeOf } from "./scans.js";

@@ -98,9 +98,7 @@ export type MediaSource =
  * Opens a picture on the device for hashing: its pixels, turned as it is shown. The browser's is
  * built in; `hashing/expo` has one for phones.
  */
-export type PictureDecoder = (
-  source: Blob | Uint8Array | { readonly uri: string },
-) => Promise<{
+export type PictureDecoder = (source: Blob | Uint8Array | { readonly uri: string }) => Promise<{
   /** Red, green, blue, alpha of each pixel, row by row. */
   readonly data: Uint8ClampedArray | Uint8Array;
   readonly width: number;

@@ -54,6 +54,7 @@ export function Button(props: ButtonProps): ReactNode {
         {
           minHeight: theme.touch,
           minWidth: theme.touch,
+          maxWidth: "100%",
           flexDirection: "row",
           alignItems: "center",
           justifyContent: "center",
@@ -114,7 +115,12 @@ export function OutsideLink(props: {
       })}
       {...openOnPhones(props.url)}
       style={[
-        { minHeight: theme.touch, justifyContent: "center", borderRadius: theme.radius.s },
+        {
+          minHeight: theme.touch,
+          maxWidth: "100%",
+          justifyContent: "center",
+          borderRadius: theme.radius.s,
+        },
         ring,
       ]}
     >

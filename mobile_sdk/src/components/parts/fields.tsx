@@ -1,4 +1,4 @@
-import { useId, useRef, useState, type ComponentRef, type ReactNode } from "react";
+import { useId, useRef, type ComponentRef, type ReactNode } from "react";
 import { Pressable, TextInput, View } from "react-native";
 
 import { useScreens } from "../context.js";
@@ -232,7 +232,16 @@ export function RadioGroup<T extends string>(props: RadioGroupProps<T>): ReactNo
   );
 }
 
-function Choice(props: {
+function Choice({
+  title,
+  text,
+  checked,
+  disabled,
+  invalid,
+  onPress,
+  itemRef,
+  web,
+}: {
   readonly title: string;
   readonly text: string | null;
   readonly checked: boolean;
@@ -245,18 +254,17 @@ function Choice(props: {
   const { theme } = useScreens();
   const { ring, onFocus, onBlur } = useFocusRing();
   const { colors, space } = theme;
-  const { checked } = props;
   return (
     <Pressable
-      ref={props.itemRef}
+      ref={itemRef}
       role="radio"
       aria-checked={checked}
-      aria-disabled={props.disabled}
-      disabled={props.disabled}
-      onPress={props.onPress}
+      aria-disabled={disabled}
+      disabled={disabled}
+      onPress={onPress}
       onFocus={onFocus}
       onBlur={onBlur}
-      {...webOnly(props.web)}
+      {...webOnly(web)}
       style={[
         {
           minHeight: theme.touch,
@@ -266,7 +274,7 @@ function Choice(props: {
           padding: space.m,
           borderRadius: theme.radius.m,
           borderWidth: 1,
-          borderColor: checked ? colors.accent : props.invalid ? colors.critical : colors.divider,
+          borderColor: checked ? colors.accent : invalid ? colors.critical : colors.divider,
           backgroundColor: checked ? colors.accentSoft : colors.surface,
         },
         ring,
@@ -294,10 +302,10 @@ function Choice(props: {
         ) : null}
       </View>
       <View style={{ flexShrink: 1, flexGrow: 1, gap: 2 }}>
-        <Txt kind="strong">{props.title}</Txt>
-        {props.text === null ? null : (
+        <Txt kind="strong">{title}</Txt>
+        {text === null ? null : (
           <Txt kind="small" muted>
-            {props.text}
+            {text}
           </Txt>
         )}
       </View>
@@ -435,15 +443,4 @@ function Tick(props: TickProps & { readonly role: "checkbox" | "switch" }): Reac
       {error === null ? null : <FieldError id={`${id}-error`}>{error}</FieldError>}
     </View>
   );
-}
-
-/** Open or closed, kept by the part itself. */
-export function useOpen(initially = false): readonly [boolean, () => void] {
-  const [open, setOpen] = useState(initially);
-  return [
-    open,
-    () => {
-      setOpen((now) => !now);
-    },
-  ];
 }

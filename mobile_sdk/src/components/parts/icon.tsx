@@ -30,7 +30,13 @@ export function Icon(props: {
   return (
     <View
       aria-hidden
-      style={{ width: size, height: size, alignItems: "center", justifyContent: "center" }}
+      style={{
+        width: size,
+        height: size,
+        alignItems: "center",
+        justifyContent: "center",
+        flexShrink: 0,
+      }}
     >
       {glyph(props.name, size, props.color)}
     </View>

@@ -65,6 +65,7 @@ export function Tag(props: {
         flexDirection: "row",
         alignItems: "center",
         alignSelf: "flex-start",
+        maxWidth: "100%",
         gap: theme.space.xs + 2,
         paddingHorizontal: theme.space.m,
         paddingVertical: theme.space.xs,

@@ -65,7 +65,7 @@ export function Heading(props: HeadingProps): ReactNode {
       role="heading"
       style={[
         theme.type[level === 1 ? "title" : level === 2 ? "heading" : "strong"],
-        { color: theme.colors.text, outlineWidth: 0 },
+        { color: theme.colors.text, outlineWidth: 0, maxWidth: "100%" },
         theme.fontFamily === undefined ? null : { fontFamily: theme.fontFamily },
       ]}
     >
