@@ -183,7 +183,8 @@ function Draft(props: DraftProps): ReactNode {
                 ? t("appeal.tooLong", { count: tooMany(draft.text) })
                 : null
           }
-          counter={counterOf(draft.text, props.missing, words)}
+          // Said once: the error tells the same.
+          counter={counterOf(draft.text, wrong("text-too-short") ? 0 : props.missing, words)}
         />
       </Card>
       {props.onPickFiles === undefined ? null : (

@@ -20,6 +20,7 @@ import {
   type NotReady,
   type ReportView,
 } from "../react/index.js";
+import { errorMessage } from "../i18n/errors.js";
 import type { UploadOutcome, WithId } from "../types/client.js";
 import type {
   ConsentPurpose,
@@ -34,7 +35,7 @@ import type { ConsentAnswer, Offer, PersonalHashOutcome } from "../types/generat
 import { AppealPortalView } from "./appeal-portal-view.js";
 import { ConsentConfirmationView } from "./consent-confirmation-view.js";
 import { ConsentRequestView, type AskedState } from "./consent-request-view.js";
-import { InLanguage } from "./context.js";
+import { InLanguage, useScreens } from "./context.js";
 import { MediaBlockedView, type ExplanationShown } from "./media-blocked-view.js";
 import { NotificationListView } from "./notification-list-view.js";
 import { FailedScreen, LoadingScreen } from "./parts/waiting.js";
@@ -84,6 +85,7 @@ export function MediaBlockedScreen(props: MediaBlockedScreenProps): ReactNode {
 }
 
 function Blocked(props: MediaBlockedScreenProps): ReactNode {
+  const { words } = useScreens();
   const found = useCase(props.caseId);
   const [isAsked, setAsked] = useState(false);
   const explanation = useExplanation(isAsked ? props.caseId : null);
@@ -94,11 +96,10 @@ function Blocked(props: MediaBlockedScreenProps): ReactNode {
       ? null
       : { reasons: view.case.explanation, appealable: view.case.appealable ?? false });
   if (verdict === null) {
-    return found.state === "absent" || found.state === "ready" ? (
-      <LoadingScreen />
-    ) : (
-      <Waiting state={found} />
-    );
+    if (found.state === "absent") {
+      return <FailedScreen message={errorMessage(words.language, "not-found")} />;
+    }
+    return found.state === "ready" ? <LoadingScreen /> : <Waiting state={found} />;
   }
   const outcome = props.upload?.outcome ?? (view?.case.action === "BLOCK" ? "blocked" : "held");
   return (
