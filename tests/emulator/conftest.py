@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from tests.emulator.world import World
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """``-m whole_stack`` selects what needs running functions; ``./dev test`` runs them apart."""
+    for item in items:
+        if "stack" in getattr(item, "fixturenames", ()):
+            item.add_marker("whole_stack")
+
+
 @pytest.fixture(scope="session")
 def emulated(rules_stack: Addresses) -> Iterator[Addresses]:
     """Auth, Firestore and Storage, and this process pointed at them."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any
 
@@ -39,7 +41,10 @@ def film(
     """
     written = io.BytesIO()
     pictures = list(frames)
-    with av.open(written, "w", format=container, options=container_options or {}) as file:
+    with (
+        _ordinary_scheduling(),
+        av.open(written, "w", format=container, options=container_options or {}) as file,
+    ):
         streams: list[Any] = []
         for _ in range(tracks):
             stream: Any = file.add_stream(codec, rate=RATE)
@@ -63,6 +68,17 @@ def film(
         if sound is not None:
             _write_sound(file, speech, sound)
     return written.getvalue()
+
+
+@contextmanager
+def _ordinary_scheduling() -> Iterator[None]:
+    """SVT-AV1, run as root, makes the calling thread a real-time one: it and every process that it
+    starts later would keep all others from the processor."""
+    try:
+        yield
+    finally:
+        if hasattr(os, "sched_setscheduler"):
+            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 
 
 def _options(codec: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
 from fractions import Fraction
 from typing import Any
@@ -260,6 +261,12 @@ def test_ten_bits_are_shown_as_eight(codec: str) -> None:
         options={"x265-params": "log-level=none"} if codec == "libx265" else None,
     )
     assert np.allclose(corners(opened(data).views[0].rgb), UPRIGHT, atol=24)
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getscheduler"), reason="only Linux tells")
+def test_a_film_made_for_a_test_leaves_this_process_an_ordinary_one() -> None:
+    files.film(files.still(2), codec="libsvtav1", container="matroska", pixels="yuv420p10le")
+    assert os.sched_getscheduler(0) == os.SCHED_OTHER
 
 
 def test_high_dynamic_range_is_brought_back_to_what_a_screen_shows() -> None:

@@ -10,7 +10,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -36,13 +37,19 @@ PASS_ON = frozenset({"scan", "fingerprint", "bank", "test", "bench", "eval", "tr
 """Subcommands whose arguments are another program's."""
 
 EMULATOR_TESTS = "tests/emulator"
-SDK_TESTS = f"{EMULATOR_TESTS}/test_mobile_sdk.py"
-
 RECORDED_QUERIES = "tests/rules/test_recorded_queries.py"
 """Looks at the queries that all other tests have made."""
 
 QUERY_LOG_VARIABLE = "MEDIA_INTEGRITY_QUERY_LOG"
 """As ``media_integrity.cloud.firestore`` reads it."""
+
+SESSION = (EMULATOR_TESTS, "-m", "whole_stack")
+"""Against the whole stack, functions and the mobile SDK included: the longest."""
+
+SESSIONS_BESIDE = (
+    (EMULATOR_TESTS, "-m", "not whole_stack"),
+    ("tests/unit", "tests/rules", "--ignore", RECORDED_QUERIES),
+)
 
 CACHES = (".pytest_cache", ".mypy_cache", ".ruff_cache", ".import_linter_cache", ".hypothesis")
 
@@ -235,32 +242,49 @@ class Dev:
         os.execve(python, [python, *arguments], self._environment())  # noqa: S606  no shell wanted
 
     def _call_pytest(self) -> bool:
-        """Run all tests, the functions' ones against the emulators beside all others: half of the
-        time they wait for their servers. Whether any failed."""
+        """Run all tests in three sessions beside each other: most of the time they wait for their
+        servers. Whether any failed."""
         pytest = (str(self.repository.python), "-m", "pytest")
-        self.console.say("· pytest: tests/emulator, and beside it all others, shown after it")
-        with tempfile.TemporaryFile() as shown, tempfile.TemporaryDirectory() as directory:
+        self.console.say("· pytest, three sessions beside each other; two of them are shown last")
+        with ExitStack() as stack, tempfile.TemporaryDirectory() as directory:
             environment = {QUERY_LOG_VARIABLE: str(Path(directory) / "queries.jsonl")}
-            others = subprocess.Popen(
-                (*pytest, "tests/unit", "tests/rules", SDK_TESTS, "--ignore", RECORDED_QUERIES),
+            beside = [
+                stack.enter_context(
+                    self._beside(*pytest, *session, environment=self._environment() | environment)
+                )
+                for session in SESSIONS_BESIDE
+            ]
+            failed = bool(self._call(*pytest, *SESSION, environment=environment))
+            for ended in beside:
+                failed |= ended()
+            return bool(self._call(*pytest, RECORDED_QUERIES, environment=environment)) or failed
+
+    @contextmanager
+    def _beside(
+        self, *command: str, environment: Mapping[str, str]
+    ) -> Iterator[Callable[[], bool]]:
+        """A program in the background. Gives what waits for it, shows what it printed, and says
+        whether it failed; it does not outlive the block."""
+        with tempfile.TemporaryFile() as shown:
+            process = subprocess.Popen(
+                command,
                 cwd=self.repository.root,
-                env=self._environment() | environment,
+                env=environment,
                 stdout=shown,
                 stderr=subprocess.STDOUT,
             )
+
+            def ended() -> bool:
+                status = process.wait()
+                shown.seek(0)
+                self.console.say(shown.read().decode(errors="replace"))
+                return status != 0
+
             try:
-                failed = self._call(
-                    *pytest, EMULATOR_TESTS, "--ignore", SDK_TESTS, environment=environment
-                )
-                failed_others = others.wait()
-            except (KeyboardInterrupt, SystemExit):
-                others.terminate()
-                others.wait()
-                raise
-            shown.seek(0)
-            self.console.say(shown.read().decode(errors="replace"))
-            unindexed = self._call(*pytest, RECORDED_QUERIES, environment=environment)
-        return bool(failed or failed_others or unindexed)
+                yield ended
+            finally:
+                process.terminate()
+                process.wait()
 
     def _call(self, *command: str, environment: Mapping[str, str] | None = None) -> int:
         """Run a program in the foreground; Ctrl-C and SIGTERM reach it and are waited for."""
