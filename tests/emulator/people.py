@@ -1,26 +1,14 @@
-"""Portraits of two people, public domain, and a protected person's world.
-
-Every picture differs from every other, so that nothing is known from an earlier test. The database
-is shared and these are the same two faces in every test: each takes its shields away again.
-"""
+"""A protected person's world. It takes its shields away again: the faces in ``portraits`` are the
+same in every test, and the database is shared."""
 
 from __future__ import annotations
 
-import io
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from functools import cache
-from pathlib import Path
-
-import matplotlib
-import numpy as np
-from PIL import Image as Pillow
 
 from devkit.client import Person
-from media_integrity.api.wiring import make_matcher
 from media_integrity.decision.policy import Policy, default_policy
 from media_integrity.matching.matcher import Matcher
 from media_integrity.scanning.engine import Engine
@@ -31,59 +19,8 @@ from media_integrity.schema.shields import Shield, ShieldId, ShieldLevel
 from media_integrity.shields import references, service
 from media_integrity.shields.backend import ShieldBackend
 from media_integrity.shields.service import Wish
-from media_integrity.signals import pictures
 from media_integrity.signals.registry import all_signals
-from tests.emulator.pictures import encoded
 from tests.emulator.world import World
-
-
-@cache
-def _astronaut() -> Pillow.Image:
-    """Eileen Collins; NASA, public domain."""
-    return Pillow.open(io.BytesIO(pictures.portrait())).convert("RGB")
-
-
-@cache
-def _admiral() -> Pillow.Image:
-    """Grace Hopper; US Navy, public domain. Ships with matplotlib."""
-    path = Path(matplotlib.get_data_path()) / "sample_data" / "grace_hopper.jpg"
-    return Pillow.open(path).convert("RGB")
-
-
-def hers() -> bytes:
-    """A photograph of the one person."""
-    return _another(_astronaut())
-
-
-def theirs() -> bytes:
-    """A photograph of the other person."""
-    return _another(_admiral())
-
-
-def altered() -> bytes:
-    """A photograph of the one person in which a program has changed the face."""
-    return _another(Pillow.open(io.BytesIO(pictures.swapped_face())).convert("RGB"), plain=True)
-
-
-def both() -> bytes:
-    """The two beside each other."""
-    left, right = _astronaut(), _admiral().resize((437, 512))
-    picture = Pillow.new("RGB", (left.width + right.width, 512))
-    picture.paste(left, (0, 0))
-    picture.paste(right, (left.width, 0))
-    return _another(picture)
-
-
-def _another(picture: Pillow.Image, *, plain: bool = False) -> bytes:
-    """The same picture and a different file; cut a little differently as well unless ``plain``."""
-    random = np.random.default_rng(secrets.randbits(64))
-    if not plain:
-        left, top = (int(edge) for edge in random.integers(0, 12, 2))
-        picture = picture.crop((left, top, picture.width, picture.height))
-    stamped = picture.copy()
-    corner = random.integers(0, 256, (4, 4, 3), dtype=np.uint8)
-    stamped.paste(Pillow.fromarray(corner), (0, stamped.height - 4))
-    return encoded(stamped, "JPEG", quality=93)
 
 
 @dataclass
@@ -188,6 +125,3 @@ def protected(world: World, matcher: Matcher, policy: Policy | None = None) -> I
     finally:
         for shield in found.made:
             service.delete(ShieldId(shield.id), shield.owner_id, backend)
-
-
-__all__ = ["Protected", "altered", "both", "hers", "make_matcher", "protected", "theirs"]

@@ -35,29 +35,6 @@ def pdq(content: bytes) -> PdqHash:
     return fingerprint(open_image(content, Limits())).pdq
 
 
-def people(count: int = 1, seed: int | None = None) -> Pillow.Image:
-    """So many portraits side by side before hills of their own, lit differently each time.
-
-    The portrait is NASA's of Eileen Collins, public domain, every other one mirrored.
-    """
-    from media_integrity.signals import pictures
-
-    random = np.random.default_rng(secrets.randbits(64) if seed is None else seed)
-    whole = np.asarray(Pillow.open(io.BytesIO(pictures.portrait())).convert("RGB"))
-    one = whole[:300, 100:350]
-    parts = [one[:, ::-1] if number % 2 else one for number in range(count)]
-    parts += [np.asarray(landscape(int(random.integers(1 << 62)), size=(250, 300)))]
-    row = np.hstack([parts[number] for number in random.permutation(len(parts))])
-    coarse = Pillow.fromarray(random.normal(0, 1, (6, 6)).astype(np.float32))
-    light = np.asarray(coarse.resize(row.shape[1::-1], Pillow.Resampling.BICUBIC))
-    return Pillow.fromarray(np.clip(row + 15 * light[..., None], 0, 255).astype(np.uint8))
-
-
-def portrait(count: int = 1, seed: int | None = None) -> bytes:
-    """A harmless picture of so many people."""
-    return encoded(people(count, seed), "JPEG", quality=90)
-
-
 def saved_again(content: bytes) -> bytes:
     """The same picture, compressed more."""
     return encoded(Pillow.open(io.BytesIO(content)).convert("RGB"), "JPEG", quality=70)

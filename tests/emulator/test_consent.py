@@ -74,7 +74,8 @@ from media_integrity.signals import pictures as faces
 from media_integrity.signals import runtime
 from media_integrity.signals.faces import look
 from media_integrity.signals.identity.embedding import MODEL, embeddings
-from tests.emulator.pictures import clean, edited, pdq, portrait, saved_again
+from tests.emulator.pictures import clean, edited, pdq, saved_again
+from tests.emulator.portraits import portrait
 from tests.emulator.world import World
 
 POLICY = default_policy()

@@ -29,7 +29,7 @@ from media_integrity.scanning.intake import job_id
 from media_integrity.schema.consent import ConsentHold, ConsentRequest, ConsentVerification
 from media_integrity.schema.enums import ScanState
 from media_integrity.schema.scans import ScanJob
-from tests.emulator.pictures import portrait
+from tests.emulator.portraits import portrait
 
 VERDICT_S = 300.0
 

@@ -26,8 +26,8 @@ from media_integrity.schema.cases import Case
 from media_integrity.schema.enums import ScanState
 from media_integrity.schema.scans import ReasonCode, ScanJob
 from media_integrity.schema.shields import Shield, ShieldAttacker, ShieldDetails, ShieldTemplate
-from tests.emulator.people import both, hers
 from tests.emulator.pictures import clean
+from tests.emulator.portraits import both, hers
 
 VERDICT_S = 300.0
 CALL_S = 180.0

@@ -55,8 +55,9 @@ from media_integrity.shields.service import Contacts, Wish
 from media_integrity.signals import pictures
 from media_integrity.signals.voice.examples import robot, wav
 from media_integrity.templates.sealing import Binding, unseal
-from tests.emulator.people import Protected, altered, both, hers, protected, theirs
+from tests.emulator.people import Protected, protected
 from tests.emulator.pictures import clean, pdq
+from tests.emulator.portraits import altered, both, hers, theirs
 from tests.emulator.world import World
 
 SENIOR = Actor(kind=ActorKind.SENIOR_MODERATOR, id="senior")

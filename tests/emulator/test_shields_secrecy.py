@@ -34,7 +34,8 @@ from media_integrity.schema.shields import (
     ShieldReach,
 )
 from media_integrity.shields import answers, service
-from tests.emulator.people import Protected, altered, hers, protected
+from tests.emulator.people import Protected, protected
+from tests.emulator.portraits import altered, hers
 from tests.emulator.world import World
 
 OWNERS = ("uploaderId", "ownerId", "subjectId", "reporterId", "userId", "victimId")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import zipfile
 from pathlib import Path
@@ -104,11 +105,50 @@ def test_a_program_named_by_a_variable_must_exist(
         emulators.prepare(bare, ["firestore"], Silent())
 
 
-def test_an_object_deleted_while_it_is_asked_for_is_not_there_and_ends_no_emulator() -> None:
+def node(repair: str, program: str) -> str:
+    """What a program prints that firebase-tools' own modules are loaded into, repaired."""
     root = Repository.here().root
-    apis = root / "node_modules/firebase-tools/lib/emulator/storage/apis/shared.js"
+    command = ["node", "--require", str(root / "tools/emulators" / repair), "-e", program]
+    return subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        cwd=root / "node_modules/firebase-tools/lib/emulator",
+    ).stdout.strip()
+
+
+def test_an_object_deleted_while_it_is_asked_for_is_not_there_and_ends_no_emulator() -> None:
+    send = "require('./storage/apis/shared.js').sendFileBytes"
     answer = "{sendStatus: (status) => console.log(status)}"
-    program = f"require({str(apis)!r}).sendFileBytes({{name: 'gone'}}, undefined, {{}}, {answer})"
-    node = ["node", "--require", str(root / "tools/emulators/gone_object.cjs"), "-e", program]
-    said = subprocess.run(node, capture_output=True, text=True, check=True, timeout=60)
-    assert said.stdout.strip() == "404"
+    assert node("gone_object.cjs", f"{send}({{name: 'gone'}}, undefined, {{}}, {answer})") == "404"
+
+
+def test_a_task_is_queued_when_it_is_due_and_not_before() -> None:
+    said = node(
+        "due_tasks.cjs",
+        """
+        const { TaskQueue } = require("./taskQueue.js");
+        const queue = new TaskQueue("q", { rateLimits: { maxConcurrentDispatches: 1 } });
+        const names = () => queue.queue.getAll().map(({ task }) => task.name);
+        const add = (name, ms) =>
+          queue.enqueue({
+            name,
+            httpRequest: { url: "" },
+            ...(ms === null ? {} : { scheduleTime: new Date(Date.now() + ms).toISOString() }),
+          });
+        add("now", null);
+        add("past", -60_000);
+        add("soon", 300);
+        add("much later", 3_600_000_000);
+        const seen = [names()];
+        setTimeout(() => console.log(JSON.stringify([...seen, names()])), 600);
+        """,
+    )
+    assert json.loads(said) == [["now", "past"], ["now", "past", "soon"]]
+
+
+def test_the_emulators_are_started_with_every_repair() -> None:
+    repairs = {path.name for path in Repository.here().emulator_repairs}
+    assert repairs == {"due_tasks.cjs", "gone_object.cjs", "lazy_auth.cjs"}

@@ -54,3 +54,8 @@ class Repository:
     @property
     def firebase_cli(self) -> Path:
         return self.node_modules / "firebase-tools" / "lib" / "bin" / "firebase.js"
+
+    @property
+    def emulator_repairs(self) -> list[Path]:
+        """What firebase-tools loads before it starts; each says what it repairs."""
+        return sorted((self.root / "tools" / "emulators").glob("*.cjs"))

@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -323,10 +324,11 @@ class Stack:
             "FUNCTIONS_DISCOVERY_TIMEOUT": "90",
             "CI": "1",  # firebase-tools then asks no server whether it is too old to run
         }
+        repairs = self.repository.emulator_repairs
         command = [
             *(sys.executable, "-c", _GUARD, str(Path(__file__).resolve().parents[1])),
-            *(node, "--require", str(self.repository.root / "tools/emulators/lazy_auth.cjs")),
-            *("--require", str(self.repository.root / "tools/emulators/gone_object.cjs")),
+            node,
+            *chain.from_iterable(("--require", str(each)) for each in repairs),
             *(str(self.repository.firebase_cli), "emulators:start"),
             *("--project", PROJECT, "--only", ",".join(self.services)),
             *("--config", str(self._project / "firebase.json")),

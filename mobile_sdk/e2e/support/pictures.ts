@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { pngBytes } from "../../tests/support/pictures.js";
+import { portraitBytes } from "../../tests/support/portrait.js";
 
 /** A file as somebody chooses it in the browser. */
 export interface ChosenFile {
@@ -8,22 +9,6 @@ export interface ChosenFile {
   readonly mimeType: string;
   readonly buffer: Buffer;
 }
-
-/**
- * Photographs of one person: Grace Hopper, by the US Navy, public domain, as it comes with
- * matplotlib. Turned and cut another way each time: another picture to a hash, the same face.
- */
-const PORTRAIT = `
-import secrets, sys
-from pathlib import Path
-import matplotlib
-from PIL import Image
-path = Path(matplotlib.get_data_path()) / "sample_data" / "grace_hopper.jpg"
-angle = (8 + secrets.randbelow(60) / 10) * secrets.choice((-1, 1))
-turned = Image.open(path).convert("RGB").rotate(angle, Image.Resampling.BICUBIC)
-left, top = 70 + secrets.randbelow(30), 40 + secrets.randbelow(25)
-turned.crop((left, top, left + 350, top + 400)).save(sys.stdout.buffer, "JPEG", quality=92)
-`;
 
 /** A threat that somebody was sent, as a picture of text; of another sum each time. */
 const NOTICE = `
@@ -42,8 +27,9 @@ for number, line in enumerate(lines):
 page.save(sys.stdout.buffer, "PNG")
 `;
 
+/** Shows one person, the same each time; the other tests' shields are another person's. */
 export function portrait(): ChosenFile {
-  return { name: "portrait.jpg", mimeType: "image/jpeg", buffer: drawn(PORTRAIT) };
+  return { name: "portrait.jpg", mimeType: "image/jpeg", buffer: portraitBytes("theirs") };
 }
 
 export function notice(): ChosenFile {

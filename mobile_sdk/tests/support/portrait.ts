@@ -1,23 +1,25 @@
-/** A real face in the public domain, from the backend's own environment: none is kept here. */
+/** A real face in the public domain, from the backend's own tests: none is kept here. */
 
 import { execFileSync } from "node:child_process";
 import { resolve } from "node:path";
 
-const PYTHON = resolve(import.meta.dirname, "../../../functions/venv/bin/python");
+const ROOT = resolve(import.meta.dirname, "../../..");
+const PYTHON = resolve(ROOT, "functions/venv/bin/python");
 
-const SCRIPT = `
-import io, random, sys
-from PIL import Image
-from skimage import data
-left, top = random.randrange(0, 40), random.randrange(0, 20)
-picture = Image.fromarray(data.astronaut()).crop((left, top, left + 470, top + 490))
-out = io.BytesIO()
-picture.save(out, "JPEG", quality=random.randrange(88, 96))
-sys.stdout.buffer.write(out.getvalue())
-`;
+/** Of whom ``tests/emulator/portraits.py`` has photographs: an astronaut and an admiral. */
+export type Portrayed = "hers" | "theirs";
 
-/** Eileen Collins, astronaut (NASA), cut a little differently each time. */
+/** A JPEG of this person, another picture to a hash each time. */
+export function portraitBytes(who: Portrayed): Buffer<ArrayBuffer> {
+  const program = `import sys; from tests.emulator.portraits import ${who}; sys.stdout.buffer.write(${who}())`;
+  return Buffer.from(
+    execFileSync(PYTHON, ["-c", program], {
+      env: { ...process.env, PYTHONPATH: `${resolve(ROOT, "functions")}:${ROOT}` },
+      maxBuffer: 2 ** 24,
+    }),
+  );
+}
+
 export function portraitFile(name = "portrait.jpg"): File {
-  const bytes = execFileSync(PYTHON, ["-c", SCRIPT], { maxBuffer: 2 ** 24 });
-  return new File([new Uint8Array(bytes)], name, { type: "image/jpeg" });
+  return new File([portraitBytes("hers")], name, { type: "image/jpeg" });
 }
