@@ -10,21 +10,18 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
-import os
 from functools import cached_property
 
 from media_integrity.cloud.clock import Clock
 from media_integrity.cloud.firestore import Store
-from media_integrity.cloud.keys import KEY_BYTES, KeyWrapper, WrappedKey
+from media_integrity.cloud.keys import KeyWrapper
 from media_integrity.schema.base import Sha256Hex
 from media_integrity.schema.enforcement import BlockedThing, HashingKey
-from media_integrity.sealing.envelopes import binding
+from media_integrity.sealing.hashing_keys import hashing_key
 
 IPV6_SITE = 64
 """Bits of an IPv6 address that a household or phone keeps; the rest changes by the hour. Source:
 RFC 6177, RFC 8981."""
-
-CONTEXT = binding(b"hashing-key-1", HashingKey.path_of(HashingKey.ORIGINS_ID))
 
 
 class OriginHasher:
@@ -47,22 +44,7 @@ class OriginHasher:
 
     @cached_property
     def _key(self) -> bytes:
-        known = self._store.get(HashingKey, HashingKey.ORIGINS_ID) or self._made()
-        return self._wrapper.unwrap(WrappedKey(known.wrapped, known.key_version), CONTEXT)
-
-    def _made(self) -> HashingKey:
-        wrapped = self._wrapper.wrap(os.urandom(KEY_BYTES), CONTEXT)
-        fresh = HashingKey(
-            id=HashingKey.ORIGINS_ID,
-            wrapped=wrapped.wrapped,
-            key_version=wrapped.key_version,
-            created_at=self._clock.now(),
-        )
-        if self._store.create(fresh):
-            return fresh
-        faster = self._store.get(HashingKey, HashingKey.ORIGINS_ID)
-        assert faster is not None, "another instance has just made it, and nobody deletes it"
-        return faster
+        return hashing_key(HashingKey.ORIGINS_ID, self._store, self._wrapper, self._clock).key
 
 
 def site_of(address: str) -> str | None:

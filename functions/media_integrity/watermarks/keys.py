@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 from dataclasses import dataclass
 from functools import cached_property
 
 from media_integrity.cloud.clock import Clock
 from media_integrity.cloud.firestore import Store
-from media_integrity.cloud.keys import KEY_BYTES, KeyWrapper, WrappedKey
+from media_integrity.cloud.keys import KeyWrapper
 from media_integrity.schema.base import JobId
 from media_integrity.schema.enforcement import HashingKey
-from media_integrity.sealing.envelopes import binding
+from media_integrity.sealing.hashing_keys import hashing_key
 
 from .carriers import Carriers
 from .codeword import PAYLOAD_BYTES
-
-CONTEXT = binding(b"hashing-key-1", HashingKey.path_of(HashingKey.WATERMARKS_ID))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +57,6 @@ class MarkKeys:
             KeysUnreachable: it cannot be had now, or no key is configured.
             KeyRefused: it was wrapped by another key.
         """
-        known = self._store.get(HashingKey, HashingKey.WATERMARKS_ID) or self._made()
-        wrapped = WrappedKey(known.wrapped, known.key_version)
-        return MarkKey.of(self._wrapper.unwrap(wrapped, CONTEXT), known.key_version)
-
-    def _made(self) -> HashingKey:
-        wrapped = self._wrapper.wrap(os.urandom(KEY_BYTES), CONTEXT)
-        fresh = HashingKey(
-            id=HashingKey.WATERMARKS_ID,
-            wrapped=wrapped.wrapped,
-            key_version=wrapped.key_version,
-            created_at=self._clock.now(),
+        return MarkKey.of(
+            *hashing_key(HashingKey.WATERMARKS_ID, self._store, self._wrapper, self._clock)
         )
-        if self._store.create(fresh):
-            return fresh
-        faster = self._store.get(HashingKey, HashingKey.WATERMARKS_ID)
-        assert faster is not None, "another instance has just made it, and nobody deletes it"
-        return faster

@@ -1,6 +1,6 @@
 /** Values of Firestore as plain ones. Both SDKs name their classes' methods the same. */
 
-type Plain = Readonly<Record<string, unknown>>;
+export type Plain = Readonly<Record<string, unknown>>;
 
 /** A document's fields as the port gives them: dates for timestamps, `Uint8Array` for bytes. */
 export function readFields(fields: Plain): Plain {

@@ -12,13 +12,14 @@ import {
   serverTimestamp,
   where,
   type Firestore,
+  type Transaction,
 } from "@react-native-firebase/firestore";
 import { getFunctions, httpsCallable } from "@react-native-firebase/functions";
 
 import { fromFirebase, MediaIntegrityError } from "../client/errors.js";
 import { SERVER_TIME, type FirebasePort, type PortQuery } from "../types/port.js";
-import { readFields, writtenFields } from "./fields.js";
-import { createNews } from "./news.js";
+import { writtenFields, type Plain } from "./fields.js";
+import { createNews, documentListener, queryListener } from "./news.js";
 import { within } from "./time.js";
 
 /** What {@link nativeFirebase} takes. */
@@ -64,6 +65,15 @@ export function nativeFirebase(options: NativeFirebaseOptions = {}): FirebasePor
   const functions = getFunctions(app, options.region ?? DEFAULT_REGION);
 
   const newsFor = createNews();
+  const asWritten = (fields: Plain) => writtenFields(fields, SERVER_TIME, serverTimestamp());
+  // In transactions, see `web.ts`.
+  const written = (write: (transaction: Transaction) => unknown) =>
+    ours(() =>
+      within(
+        WRITE_TIMEOUT_MS,
+        runTransaction(firestore, async (transaction) => void write(transaction), ONCE),
+      ),
+    );
 
   return {
     projectId,
@@ -94,82 +104,27 @@ export function nativeFirebase(options: NativeFirebaseOptions = {}): FirebasePor
         return (await called(data)).data;
       }),
 
-    watchDocument: (path, listener, onError) => {
-      const isNews = newsFor(auth.currentUser?.uid ?? null);
-      let last: unknown;
-      return onSnapshot(
+    watchDocument: (path, listener, onError) =>
+      onSnapshot(
         doc(firestore, path),
         { includeMetadataChanges: true },
-        (snapshot) => {
-          const fields = snapshot.data();
-          const now = JSON.stringify(fields ?? null);
-          const isEmpty = fields === undefined;
-          const isCached = snapshot.metadata.fromCache;
-          if (!isNews({ isEmpty, isCached, isChanged: now !== last })) return;
-          last = now;
-          listener(
-            fields === undefined
-              ? null
-              : { id: snapshot.id, path: snapshot.ref.path, fields: readFields(fields) },
-          );
-        },
+        documentListener(newsFor(auth.currentUser?.uid ?? null), listener),
         (error) => onError(fromFirebase(error, undefined)),
-      );
-    },
+      ),
 
-    watchQuery: (asked, listener, onError) => {
-      const isNews = newsFor(auth.currentUser?.uid ?? null);
-      let last: unknown;
-      return onSnapshot(
+    watchQuery: (asked, listener, onError) =>
+      onSnapshot(
         queryOf(firestore, asked),
         { includeMetadataChanges: true },
-        (snapshot) => {
-          const now = JSON.stringify(snapshot.docs.map((each) => [each.ref.path, each.data()]));
-          const isCached = snapshot.metadata.fromCache;
-          if (!isNews({ isEmpty: snapshot.empty, isCached, isChanged: now !== last })) return;
-          last = now;
-          listener(
-            snapshot.docs.map((each) => ({
-              id: each.id,
-              path: each.ref.path,
-              fields: readFields(each.data()),
-            })),
-          );
-        },
+        queryListener(newsFor(auth.currentUser?.uid ?? null), listener),
         (error) => onError(fromFirebase(error, undefined)),
-      );
-    },
-
-    // In transactions, see `web.ts`.
-    createDocument: (path, fields) =>
-      ours(() =>
-        within(
-          WRITE_TIMEOUT_MS,
-          runTransaction(
-            firestore,
-            async (transaction) => {
-              const written = writtenFields(fields, SERVER_TIME, serverTimestamp());
-              transaction.set(doc(firestore, path), written);
-            },
-            ONCE,
-          ),
-        ),
       ),
+
+    createDocument: (path, fields) =>
+      written((transaction) => transaction.set(doc(firestore, path), asWritten(fields))),
 
     updateDocument: (path, fields) =>
-      ours(() =>
-        within(
-          WRITE_TIMEOUT_MS,
-          runTransaction(
-            firestore,
-            async (transaction) => {
-              const written = writtenFields(fields, SERVER_TIME, serverTimestamp());
-              transaction.update(doc(firestore, path), written);
-            },
-            ONCE,
-          ),
-        ),
-      ),
+      written((transaction) => transaction.update(doc(firestore, path), asWritten(fields))),
   };
 }
 

@@ -1,3 +1,6 @@
+import type { StoredDocument } from "../types/port.js";
+import { readFields, type Plain } from "./fields.js";
+
 /** What a snapshot of Firestore is, as far as it matters whether a listener hears of it. */
 export interface Seen {
   readonly isEmpty: boolean;
@@ -29,4 +32,51 @@ export function createNews(): (userId: string | null) => News {
       return true;
     };
   };
+}
+
+/** A document as both SDKs' listeners get it. */
+interface Snapshot {
+  readonly id: string;
+  readonly ref: { readonly path: string };
+  data(): Plain | undefined;
+}
+
+interface Cached {
+  readonly metadata: { readonly fromCache: boolean };
+}
+
+/** What an SDK is given to listen to one document with: tells `listener` what is news. */
+export function documentListener(
+  isNews: News,
+  listener: (document: StoredDocument | null) => void,
+): (snapshot: Snapshot & Cached) => void {
+  let last: unknown;
+  return (snapshot) => {
+    const fields = snapshot.data();
+    const now = JSON.stringify(fields ?? null);
+    const isEmpty = fields === undefined;
+    const isCached = snapshot.metadata.fromCache;
+    if (!isNews({ isEmpty, isCached, isChanged: now !== last })) return;
+    last = now;
+    listener(fields === undefined ? null : stored(snapshot, fields));
+  };
+}
+
+/** The same for what a query finds. */
+export function queryListener(
+  isNews: News,
+  listener: (documents: readonly StoredDocument[]) => void,
+): (snapshot: Cached & { readonly docs: readonly Snapshot[] }) => void {
+  let last: unknown;
+  return ({ docs, metadata: { fromCache: isCached } }) => {
+    const now = JSON.stringify(docs.map((each) => [each.ref.path, each.data()]));
+    const isEmpty = docs.length === 0;
+    if (!isNews({ isEmpty, isCached, isChanged: now !== last })) return;
+    last = now;
+    listener(docs.map((each) => stored(each, each.data() ?? {})));
+  };
+}
+
+function stored({ id, ref: { path } }: Snapshot, fields: Plain): StoredDocument {
+  return { id, path, fields: readFields(fields) };
 }

@@ -14,6 +14,7 @@ import {
   serverTimestamp,
   where,
   type Firestore,
+  type Transaction,
 } from "firebase/firestore";
 import {
   connectFunctionsEmulator,
@@ -24,8 +25,8 @@ import {
 
 import { fromFirebase, MediaIntegrityError } from "../client/errors.js";
 import { SERVER_TIME, type FirebasePort, type PortQuery } from "../types/port.js";
-import { readFields, writtenFields } from "./fields.js";
-import { createNews } from "./news.js";
+import { writtenFields, type Plain } from "./fields.js";
+import { createNews, documentListener, queryListener } from "./news.js";
 import { within } from "./time.js";
 
 /** What {@link webFirebase} takes. */
@@ -78,6 +79,16 @@ export function webFirebase(options: WebFirebaseOptions): FirebasePort {
   if (emulators !== undefined) connect(app, auth, firestore, functions, emulators);
 
   const newsFor = createNews();
+  const asWritten = (fields: Plain) => writtenFields(fields, SERVER_TIME, serverTimestamp());
+  // In transactions: other writes wait in the SDK for a connection, unseen, for as long as it
+  // takes, and would be sent beside what the client's own queue sends.
+  const written = (write: (transaction: Transaction) => unknown) =>
+    ours(() =>
+      within(
+        WRITE_TIMEOUT_MS,
+        runTransaction(firestore, async (transaction) => void write(transaction), ONCE),
+      ),
+    );
 
   return {
     projectId,
@@ -114,83 +125,27 @@ export function webFirebase(options: WebFirebaseOptions): FirebasePort {
       });
     },
 
-    watchDocument: (path, listener, onError) => {
-      const isNews = newsFor(auth.currentUser?.uid ?? null);
-      let last: unknown;
-      return onSnapshot(
+    watchDocument: (path, listener, onError) =>
+      onSnapshot(
         doc(firestore, path),
         { includeMetadataChanges: true },
-        (snapshot) => {
-          const fields = snapshot.data();
-          const now = JSON.stringify(fields ?? null);
-          const isEmpty = fields === undefined;
-          const isCached = snapshot.metadata.fromCache;
-          if (!isNews({ isEmpty, isCached, isChanged: now !== last })) return;
-          last = now;
-          listener(
-            fields === undefined
-              ? null
-              : { id: snapshot.id, path: snapshot.ref.path, fields: readFields(fields) },
-          );
-        },
+        documentListener(newsFor(auth.currentUser?.uid ?? null), listener),
         (error) => onError(fromFirebase(error, isOnline())),
-      );
-    },
+      ),
 
-    watchQuery: (asked, listener, onError) => {
-      const isNews = newsFor(auth.currentUser?.uid ?? null);
-      let last: unknown;
-      return onSnapshot(
+    watchQuery: (asked, listener, onError) =>
+      onSnapshot(
         queryOf(firestore, asked),
         { includeMetadataChanges: true },
-        (snapshot) => {
-          const now = JSON.stringify(snapshot.docs.map((each) => [each.ref.path, each.data()]));
-          const isCached = snapshot.metadata.fromCache;
-          if (!isNews({ isEmpty: snapshot.empty, isCached, isChanged: now !== last })) return;
-          last = now;
-          listener(
-            snapshot.docs.map((each) => ({
-              id: each.id,
-              path: each.ref.path,
-              fields: readFields(each.data()),
-            })),
-          );
-        },
+        queryListener(newsFor(auth.currentUser?.uid ?? null), listener),
         (error) => onError(fromFirebase(error, isOnline())),
-      );
-    },
-
-    // In transactions: other writes wait in the SDK for a connection, unseen, for as long as it
-    // takes, and would be sent beside what the client's own queue sends.
-    createDocument: (path, fields) =>
-      ours(() =>
-        within(
-          WRITE_TIMEOUT_MS,
-          runTransaction(
-            firestore,
-            async (transaction) => {
-              const written = writtenFields(fields, SERVER_TIME, serverTimestamp());
-              transaction.set(doc(firestore, path), written);
-            },
-            ONCE,
-          ),
-        ),
       ),
+
+    createDocument: (path, fields) =>
+      written((transaction) => transaction.set(doc(firestore, path), asWritten(fields))),
 
     updateDocument: (path, fields) =>
-      ours(() =>
-        within(
-          WRITE_TIMEOUT_MS,
-          runTransaction(
-            firestore,
-            async (transaction) => {
-              const written = writtenFields(fields, SERVER_TIME, serverTimestamp());
-              transaction.update(doc(firestore, path), written);
-            },
-            ONCE,
-          ),
-        ),
-      ),
+      written((transaction) => transaction.update(doc(firestore, path), asWritten(fields))),
   };
 }
 
