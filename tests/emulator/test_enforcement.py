@@ -255,8 +255,8 @@ class Rig:
 
     def audited(self, user: UserId) -> list[AuditAction]:
         path = EnforcementRecord.path_of(user)
-        query = Query(AuditEntry, (Where("subject", "==", path),), order_by=(("at", "ASCENDING"),))
-        return [each.action for each in self.store.query(query)]
+        query = Query(AuditEntry, (Where("subject", "==", path),), order_by=(("at", "DESCENDING"),))
+        return [each.action for each in self.store.query(query)][::-1]
 
     def begin(
         self, user: UserId, upload_id: str, *, device: str | None = None, address: str | None = None

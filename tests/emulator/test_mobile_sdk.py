@@ -3,9 +3,6 @@
 They are npm's and vitest's; what they print is shown where one fails. One at a time:
 ``cd mobile_sdk && npx vitest run --project sdk tests/client`` with MEDIA_INTEGRITY_STACK_FILE as
 ``./dev up`` prints it.
-
-Those marked ``journeys`` upload for real, for a quarter of an hour. ``./dev test`` leaves them out
-until they pass as a whole beside the others: ``./dev test tests/emulator/test_mobile_sdk.py``.
 """
 
 from __future__ import annotations
@@ -28,20 +25,6 @@ from devkit.environment import (
 )
 from devkit.repository import Repository
 from devkit.stack import Addresses
-
-WITHOUT_STACK = (
-    "tests/contract.test.ts",
-    "tests/i18n",
-    "tests/theme",
-    "tests/components",
-    "tests/react/machines.test.ts",
-    "tests/hashing/pdq.test.ts",
-    "tests/hashing/header.test.ts",
-    "tests/hashing/sha256.test.ts",
-    "tests/hashing/expo.test.ts",
-    "tests/hashing/reference.test.ts",
-)
-"""What needs neither emulators nor a browser."""
 
 LIMIT_S = 1200.0
 """Of one of these. A stuck browser must not hold a whole run."""
@@ -94,17 +77,11 @@ def test_the_sdks_sources_pass_lint_and_are_formatted(sdk: Path) -> None:
     run(sdk, "lint")
 
 
-def test_the_sdks_words_shapes_and_machines_are_right(sdk: Path) -> None:
-    run(sdk, "vitest", "run", "--project", "sdk", *WITHOUT_STACK)
-
-
-@pytest.mark.journeys
 def test_the_sdks_client_hooks_and_screens_work_on_the_emulators(
     sdk: Path, stack: Addresses
 ) -> None:
     run(sdk, "vitest", "run", "--project", "sdk", **against(stack))
 
 
-@pytest.mark.journeys
 def test_the_example_app_carries_whole_journeys_in_a_browser(sdk: Path, stack: Addresses) -> None:
     run(sdk, "vitest", "run", "--project", "e2e", **against(stack))

@@ -43,7 +43,7 @@ RECORDED_QUERIES = "tests/rules/test_recorded_queries.py"
 QUERY_LOG_VARIABLE = "MEDIA_INTEGRITY_QUERY_LOG"
 """As ``media_integrity.cloud.firestore`` reads it."""
 
-SESSION = (EMULATOR_TESTS, "-m", "whole_stack and not journeys")
+SESSION = (EMULATOR_TESTS, "-m", "whole_stack")
 """Against the whole stack, functions included: the longest."""
 
 SESSIONS_BESIDE = (

@@ -56,6 +56,10 @@ _GUARD = (
 _KEPT_RUNS = 5
 _LINKED = ("firestore.rules", "firestore.indexes.json", "storage.rules", "functions")
 
+JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+"""Emulators live for minutes: most of what Java's optimising compiler costs never comes back. The
+rules tests take 62 s of the processor with these, and 103 s without."""
+
 KEY_FILE_VARIABLE = "MEDIA_INTEGRITY_KEY_FILE"
 """Where the functions keep the key that stands for Cloud KMS here."""
 
@@ -322,6 +326,7 @@ class Stack:
             "NO_GCE_CHECK": "true",
             # Importing the functions takes two seconds of computing, on a busy machine ten.
             "FUNCTIONS_DISCOVERY_TIMEOUT": "90",
+            "JAVA_TOOL_OPTIONS": " ".join((JAVA_OPTIONS, os.environ.get("JAVA_TOOL_OPTIONS", ""))),
             "CI": "1",  # firebase-tools then asks no server whether it is too old to run
         }
         repairs = self.repository.emulator_repairs
