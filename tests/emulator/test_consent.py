@@ -305,7 +305,7 @@ def test_what_is_said_in_place_of_a_consent_is_refused_and_recorded_once(world: 
             offer_statement(
                 JobId(job.id), "She posted this publicly herself", uid(owner), world.consents
             )
-        assert refused.value.code == "claim_is_not_consent"
+        assert refused.value.code == "claim_posted_publicly"
     claims = list(
         world.backend.store.query(Query(BlockedConsentClaim, (Where("jobId", "==", job.id),)))
     )

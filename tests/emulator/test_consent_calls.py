@@ -197,7 +197,7 @@ def test_a_claim_is_no_consent(stack: Addresses) -> None:
     wish = {"jobId": job, "basis": "explicit", "statement": "She posted this publicly herself"}
     assert refusal(lambda: app.call("verify_media_consent", wish)) == (
         "FAILED_PRECONDITION",
-        "claim_is_not_consent",
+        "claim_posted_publicly",
     )
     claims = app.firestore.query(
         Query("blocked_consent_claims", [("uploaderId", "==", _uploader(app, job))])

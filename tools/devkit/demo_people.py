@@ -199,7 +199,7 @@ def consent(people: People) -> Iterator[Step]:
     claim = {"jobId": job.id, "basis": "explicit", "statement": CLAIM}
     yield Step(
         "“she posted this publicly” is refused: it is no consent",
-        uploader.refused("verify_media_consent", claim) == "claim_is_not_consent"
+        uploader.refused("verify_media_consent", claim) == "claim_posted_publicly"
         and uploader.job(job.id).state is ScanState.AWAITING_CONSENT,
     )
 

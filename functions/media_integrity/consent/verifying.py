@@ -143,13 +143,13 @@ def offer_statement(
 
     Raises:
         NotFound: there is no such upload of theirs.
-        Conflict: it is a claim of ownership. Code ``claim_is_not_consent``.
+        Conflict: it is a claim of ownership. Code ``claim_…`` with its kind.
     """
     found = find_claim(statement)
     if found is None:
         return look(job_id, uploader, backend)
     _record_claim(job_id, statement, found, uploader, backend)
-    raise Conflict(answer_to(found), code="claim_is_not_consent")
+    raise Conflict(answer_to(found), code=f"claim_{found.kind.value}")
 
 
 def _record_claim(

@@ -33,7 +33,7 @@ import type {
 } from "../types/generated/documents.js";
 import type { ConsentAnswer, Offer, PersonalHashOutcome } from "../types/generated/messages.js";
 import { AppealPortalView } from "./appeal-portal-view.js";
-import { ConsentConfirmationView } from "./consent-confirmation-view.js";
+import { ConsentConfirmationView, type ClaimAnswer } from "./consent-confirmation-view.js";
 import { ConsentRequestView, type AskedState } from "./consent-request-view.js";
 import { InLanguage, useScreens } from "./context.js";
 import { MediaBlockedView, type ExplanationShown } from "./media-blocked-view.js";
@@ -208,8 +208,7 @@ function Confirmation(props: ConsentConfirmationProps): ReactNode {
   if (consent.state === "scanning") return <LoadingScreen />;
   if (consent.state !== "ready") return <Waiting state={consent} />;
   const { statement } = actions;
-  // A text is always answered with a refusal: it is no failure.
-  const isAnswered = statement.state === "failed" && statement.error.reason === NO_CONSENT;
+  const claim = claimIn(statement);
   return (
     <ConsentConfirmationView
       consent={consent.consent}
@@ -227,8 +226,8 @@ function Confirmation(props: ConsentConfirmationProps): ReactNode {
               ? "statement"
               : null
       }
-      error={failureIn([actions.self, actions.ask, ...(isAnswered ? [] : [statement])])}
-      claim={isAnswered ? { kind: null } : null}
+      error={failureIn([actions.self, actions.ask, ...(claim === null ? [statement] : [])])}
+      claim={claim}
       onSelf={() => {
         void confirmSelf();
       }}
@@ -261,8 +260,15 @@ function Confirmation(props: ConsentConfirmationProps): ReactNode {
   );
 }
 
-/** The backend's code for words in place of a consent. */
-const NO_CONSENT = "claim_is_not_consent";
+/** What the backend made of words in place of a consent: an answer in any case, and no failure. */
+function claimIn(statement: Attempt<unknown>): ClaimAnswer | null {
+  if (statement.state === "done") return { kind: null };
+  const reason = statement.state === "failed" ? statement.error.reason : null;
+  return reason?.startsWith(CLAIM) === true ? { kind: reason.slice(CLAIM.length) } : null;
+}
+
+/** How the backend's codes for such words begin; what they claim comes behind. */
+const CLAIM = "claim_";
 
 interface AskedProps {
   /** What the app offers after a no. */

@@ -3,11 +3,7 @@ import { View } from "react-native";
 
 import type { Words } from "../i18n/words.js";
 import type { WithId } from "../types/client.js";
-import type {
-  ClaimKind,
-  ConsentRequest,
-  ConsentRequestStatus,
-} from "../types/generated/documents.js";
+import type { ConsentRequest, ConsentRequestStatus } from "../types/generated/documents.js";
 import type { ConsentHoldStatus, ConsentState } from "../types/generated/messages.js";
 import { useScreens } from "./context.js";
 import { Button, Buttons } from "./parts/button.js";
@@ -27,8 +23,8 @@ export interface ShownLink {
 
 /** What came of words in place of a consent. */
 export interface ClaimAnswer {
-  /** What was recognised; null: nothing, or not known. */
-  readonly kind: ClaimKind | null;
+  /** What was recognised, by the backend's word (`ClaimKind`); null: nothing. */
+  readonly kind: string | null;
 }
 
 export interface ConsentConfirmationViewProps {
@@ -255,6 +251,7 @@ function Say(props: ConsentConfirmationViewProps): ReactNode {
   const { words } = useScreens();
   const { t } = words;
   const [text, setText] = useState("");
+  const claims: Readonly<Record<string, string>> = words.codes.claims;
   return (
     <>
       <TextField
@@ -267,7 +264,7 @@ function Say(props: ConsentConfirmationViewProps): ReactNode {
       />
       {props.claim === null || props.claim === undefined ? null : (
         <Notice tone="accent" live>
-          {`${words.codes.claims[props.claim.kind ?? "none"]} ${words.codes.claimNext}`}
+          {`${claims[props.claim.kind ?? "none"] ?? claims["none"]} ${words.codes.claimNext}`}
         </Notice>
       )}
       <Buttons>

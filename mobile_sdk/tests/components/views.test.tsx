@@ -7,6 +7,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import { STATES } from "../../example/src/gallery-states.js";
 import {
   AppealPortalView,
+  ConsentConfirmationView,
   ConsentRequestView,
   ReportAbuseView,
   ScreensProvider,
@@ -127,6 +128,28 @@ test("focus goes to the heading when an answer was given", () => {
   expect(document.activeElement).toBe(document.body);
   rerender(view({ state: "refused" }));
   expect(document.activeElement?.textContent).toBe("You have said no");
+});
+
+test.each([
+  ["paid_for", /Paying for a picture/],
+  [null, /Only the people in it can agree/],
+  ["of a later backend", /Only the people in it can agree/],
+])("words in place of a consent are answered by what they claim: %s", (kind, answer) => {
+  const consent = { status: "awaiting", needed: 1, given: 0 } as const;
+  show(
+    <ConsentConfirmationView
+      consent={consent}
+      requests={[]}
+      links={[]}
+      claim={{ kind }}
+      onSelf={vi.fn()}
+      onMakeLink={vi.fn()}
+      onStatement={vi.fn()}
+    />,
+  );
+  fireEvent.click(screen.getByRole("radio", { name: /Somebody else/ }));
+  for (const closed of screen.getAllByRole("button", { expanded: false })) fireEvent.click(closed);
+  expect(screen.getByText(answer).textContent).toMatch(/You can ask each person in it/);
 });
 
 test("a statement that was begun has to be whole", () => {

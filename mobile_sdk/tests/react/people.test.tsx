@@ -46,7 +46,10 @@ test("consent is asked for in one tree, seen and given in another, and publishes
   expect(hers.calls("verify_media_consent")).toBe(1);
 
   const words = await act(() => uploader.now().offerStatement("She is my wife, so I may."));
-  expect(words).toMatchObject({ result: "failed", error: { code: "conflict" } });
+  expect(words).toMatchObject({
+    result: "failed",
+    error: { code: "conflict", reason: "claim_relationship" },
+  });
   expect(uploader.now().actions.statement.state).toBe("failed");
   const asked = await act(() => uploader.now().ask([{ userId: ben.uid }]));
   expect(asked).toMatchObject({ result: "done" });
