@@ -271,6 +271,35 @@ def test_what_cannot_carry_a_mark_is_published_as_it_came_and_found_by_its_hash(
     assert [(each.way, each.record.job_id) for each in by_file] == [(Way.FILE, done.id)]
 
 
+@pytest.mark.parametrize("with_key", [True, False])
+@pytest.mark.parametrize("what", ["film", "gif"])
+def test_what_cannot_carry_a_mark_is_published_without_where_it_was_made(
+    world: World, what: str, with_key: bool
+) -> None:
+    place = {"location": "+48.8577+002.2950/"}
+    xmp = b'<rdf:Description exif:GPSLatitude="48,51.462N"/>'
+    content, content_type = {
+        "film": (film_files.film(film_files.still(), container="mov", metadata=place), "video/mp4"),
+        "gif": (pictures.encoded(pictures.landscape(), "GIF") + xmp, "image/gif"),
+    }[what]
+    assert b"48.8577" in content or b"51.462N" in content
+    world = marking(world) if with_key else marking(world, NoKey("none"))
+
+    done = publish(world, content, content_type=content_type, name="a.bin")
+
+    copy = seen(world, done)
+    assert not done.watermarked
+    assert len(copy) == len(content)
+    assert b"48.8577" not in copy
+    assert b"51.462N" not in copy
+    assert kept(world, done) == content
+    assert world.objects(done) == {"media"}
+    if with_key:
+        assert record(world, done).sha256 == hashlib.sha256(copy).hexdigest()
+    down = take_down(world, done)
+    assert world.objects(down) == {"evidence"}
+
+
 def test_the_record_names_the_device_by_its_keyed_hash(marked: World) -> None:
     person, device = marked.adult(), secrets.token_hex(32)
     upload = marked.upload(picture(), person=person, content_type="image/jpeg", name="a.jpg")

@@ -33,6 +33,7 @@ def film(
     prepare: Callable[[VideoStream], None] = lambda stream: None,
     sound: Rgb | None = None,
     container_options: dict[str, str] | None = None,
+    metadata: dict[str, str] | None = None,
     tracks: int = 1,
 ) -> bytes:
     """The film that PyAV writes. ``times``: of each frame, in 1/1000 s; else 25 a second.
@@ -45,6 +46,7 @@ def film(
         _ordinary_scheduling(),
         av.open(written, "w", format=container, options=container_options or {}) as file,
     ):
+        file.metadata.update(metadata or {})
         streams: list[Any] = []
         for _ in range(tracks):
             stream: Any = file.add_stream(codec, rate=RATE)

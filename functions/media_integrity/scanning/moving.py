@@ -5,7 +5,7 @@ and is repeated until it succeeded, so that a crash leaves media unpublished and
 published without a verdict. The last write makes the job final.
 
     DECIDED + ALLOW   copy to media/      delete where it was      PUBLISHED
-                      a picture: to originals/, its marked copy to media/
+                      with a marked copy, or one without its position: to originals/, that to media/
     DECIDED + BLUR    preview, as ALLOW
     DECIDED + BLOCK   copy to evidence/   delete where it was      BLOCKED
     DECIDED + REVIEW  only of what was published: as BLOCK         HELD
@@ -130,19 +130,17 @@ def _publish(
     policy: Policy,
     backend: Backend,
 ) -> bool:
-    """Publish the upload's marked copy and keep the upload itself, or publish the upload where
-    there is no copy; whether it is marked.
+    """Publish a copy, marked or at least without its position, and keep the upload itself; or
+    publish the upload where there is no copy. Whether it is marked.
 
     The upload leaves the quarantine last: a worker that dies before leaves everything that the next
     one needs to do it all again.
     """
     copy = None
     if source is not None and backend.watermarks is not None:
+        content = backend.objects.read(source, max_bytes=policy.limits.max_bytes)
         publication = _publication(job, content_type, backend)
-        content = None
-        if publication.markable:
-            content = backend.objects.read(source, max_bytes=policy.limits.max_bytes)
-        copy = backend.watermarks.publish(publication, content)
+        copy = backend.watermarks.publish(publication, content, policy.limits.media.image)
     if source is None or copy is None:
         _move(job, source, target, content_type, backend)
         published = backend.objects.stat(job.source.bucket, target)
@@ -154,12 +152,12 @@ def _publish(
     backend.objects.write(
         source.bucket,
         target,
-        copy,
+        copy.content,
         content_type=content_type,
-        metadata={**told, MARKED_KEY: "true"},
+        metadata={**told, MARKED_KEY: "true"} if copy.marked else told,
     )
     backend.objects.delete(source)
-    return True
+    return copy.marked
 
 
 def _publication(job: ScanJob, content_type: str, backend: Backend) -> Publication:

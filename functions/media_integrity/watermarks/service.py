@@ -4,8 +4,9 @@ The record is written before anybody can see the copy, so no mark is ever found 
 Everything follows from the job's id and the key: a worker that repeats what another died over makes
 the same bytes and the same record.
 
-A mark is worth less than an upload. Where there is no key, or the picture cannot be marked, the
-upload is published as it came, and its record leads back by PDQ and SHA-256 alone.
+A mark is worth less than an upload. Where there is no key, or the file cannot be marked, the upload
+is published as it came but for where it was made (``media.position``), and its record leads back by
+PDQ and SHA-256 alone.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from datetime import datetime
 from media_integrity.cloud.clock import Clock
 from media_integrity.cloud.firestore import Store, Transaction
 from media_integrity.cloud.keys import KeyRefused, KeysUnreachable, KeyWrapper
+from media_integrity.media import position
+from media_integrity.media.limits import Limits
 from media_integrity.schema.base import JobId, Sha256Hex, UserId
 from media_integrity.schema.enforcement import UploadOrigin
 from media_integrity.schema.findings import AiOrigin
@@ -54,10 +57,13 @@ class Publication:
     views: tuple[PdqView, ...]
     ai_origin: AiOrigin = AiOrigin.NONE
 
-    @property
-    def markable(self) -> bool:
-        """Its kind of file can carry a mark: ``publish`` needs its bytes."""
-        return self.content_type in MARKABLE
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What is published instead of the upload."""
+
+    content: bytes
+    marked: bool
 
 
 class Watermarks:
@@ -68,10 +74,10 @@ class Watermarks:
         self._clock = clock
         self.keys = MarkKeys(store, wrapper, clock)
 
-    def publish(self, publication: Publication, content: bytes | None) -> bytes | None:
+    def publish(self, publication: Publication, content: bytes, limits: Limits) -> Copy | None:
         """The copy to be published instead of ``content``; None: publish it as it is.
 
-        ``content``: None of what is not ``markable``. Writes the record. Safe to repeat.
+        Writes the record. Safe to repeat.
         """
         try:
             key = self.keys.key
@@ -80,11 +86,12 @@ class Watermarks:
                 "published without a mark: no key; set TEMPLATE_KMS_KEY, see docs/watermarks.md",
                 extra={"job": publication.job_id, "error_type": type(error).__name__},
             )
-            return None
+            return _unplaced(content, publication, limits)
         payload = self._payload(publication.job_id, key)
-        copy = _copy(content, payload, publication, key) if content is not None else None
-        digest = publication.sha256 if copy is None else hashlib.sha256(copy).hexdigest()
-        self._record(publication, payload, key, digest, marked=copy is not None)
+        copy = _marked(content, payload, publication, key)
+        copy = copy or _unplaced(content, publication, limits)
+        digest = publication.sha256 if copy is None else hashlib.sha256(copy.content).hexdigest()
+        self._record(publication, payload, key, digest, marked=copy is not None and copy.marked)
         return copy
 
     def _payload(self, job_id: JobId, key: MarkKey) -> bytes:
@@ -124,9 +131,12 @@ class _Taken(Exception):
     """Another upload has just got the same payload."""
 
 
-def _copy(content: bytes, payload: bytes, publication: Publication, key: MarkKey) -> bytes | None:
+def _marked(content: bytes, payload: bytes, publication: Publication, key: MarkKey) -> Copy | None:
+    if publication.content_type not in MARKABLE:
+        return None
     try:
-        return marked_copy(content, payload, key.carriers, ai_origin=publication.ai_origin)
+        copy = marked_copy(content, payload, key.carriers, ai_origin=publication.ai_origin)
+        return Copy(copy, marked=True)
     except Unmarked as unmarked:
         log.info(
             "published without a mark",
@@ -138,6 +148,22 @@ def _copy(content: bytes, payload: bytes, publication: Publication, key: MarkKey
             extra={"job": publication.job_id, "error_type": type(error).__name__},
         )
     return None
+
+
+def _unplaced(content: bytes, publication: Publication, limits: Limits) -> Copy | None:
+    """The upload without where it was made, if it says so."""
+    try:
+        if publication.content_type.startswith("image/"):
+            copy = position.picture_without_position(content, limits)
+        else:
+            copy = position.film_without_position(content)
+    except Exception as error:  # noqa: BLE001  the upload was judged as it is
+        log.error(
+            "published with its position: taking it out failed",
+            extra={"job": publication.job_id, "error_type": type(error).__name__},
+        )
+        return None
+    return None if copy is None else Copy(copy, marked=False)
 
 
 def _document(
