@@ -246,9 +246,8 @@ describe("a connection that is lost", () => {
     const { port, person } = await signedIn(undefined, { storage: proxy.port });
     const uploads = startUploads(port, { chunkBytes: PIECE });
     onTestFinished(uploads.close);
+    proxy.cutBeforeAnswer(2 * PIECE);
     const task = uploads.uploadMedia(largeFile(2 * PIECE));
-    await until(hasSent(task, PIECE), "the first piece is there");
-    proxy.cutBeforeAnswer();
     await until(() => task.state().state === "waiting-for-network", "it notices");
     proxy.mend();
     const outcome = await task.done;

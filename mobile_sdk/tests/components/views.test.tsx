@@ -32,7 +32,6 @@ const show = (view: ReactNode, props: ScreensProviderProps = {}) =>
 const WAYS: readonly (readonly [string, ScreensProviderProps])[] = [
   ["English", { language: "en" }],
   ["Arabic in the dark", { language: "ar", mode: "dark" }],
-  ["German at twice the size", { language: "de", textScale: 2 }],
 ];
 
 /** The structure is the same in every language; colours and sizes the browser's tests look at. */

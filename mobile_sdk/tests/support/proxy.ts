@@ -14,8 +14,11 @@ export interface Proxy {
   mend(): void;
   /** Cuts by itself once so many more bytes have come from the app. */
   cutAfter(bytes: number): void;
-  /** Cuts by itself when the emulator begins to answer, so that the app never reads it. */
-  cutBeforeAnswer(): void;
+  /**
+   * Cuts by itself when the emulator begins to answer, so that the app never reads it; not before so
+   * many bytes have come from the app since it was made.
+   */
+  cutBeforeAnswer(afterBytes?: number): void;
   /** Passes nothing on any more, and leaves connections open. */
   hold(): void;
   /** Bytes a second in each direction; Infinity again for all that there is. */
@@ -32,14 +35,14 @@ export async function proxyFor(target: number): Promise<Proxy> {
   let isCut = false;
   let sent = 0;
   let fuse = Number.POSITIVE_INFINITY;
-  let isAnswerCut = false;
+  let answersAfter = Number.POSITIVE_INFINITY;
   let isHeld = false;
   let rate = Number.POSITIVE_INFINITY;
 
   const cut = (): void => {
     isCut = true;
     fuse = Number.POSITIVE_INFINITY;
-    isAnswerCut = false;
+    answersAfter = Number.POSITIVE_INFINITY;
     for (const socket of open) socket.destroy();
     open.clear();
   };
@@ -76,7 +79,7 @@ export async function proxyFor(target: number): Promise<Proxy> {
       return !isCut;
     });
     paced(emulator, app, () => {
-      if (isAnswerCut) cut();
+      if (sent >= answersAfter) cut();
       return !isCut;
     });
   });
@@ -94,8 +97,8 @@ export async function proxyFor(target: number): Promise<Proxy> {
     cutAfter: (bytes) => {
       fuse = bytes;
     },
-    cutBeforeAnswer: () => {
-      isAnswerCut = true;
+    cutBeforeAnswer: (afterBytes = 0) => {
+      answersAfter = afterBytes;
     },
     hold: () => {
       isHeld = true;
