@@ -1,7 +1,7 @@
 """Where the bytes of published media are that were judged.
 
-What is published of a picture is a marked copy; the upload itself lies below ``originals/``, where
-no client reads. Evidence is the upload, and whatever judges published media once more has to see
+What is published of a picture is a marked copy, and of what says where it was made a copy that does
+not; the upload itself lies below ``originals/`` then, where no client reads. Evidence is the upload, and whatever judges published media once more has to see
 what was judged the first time: credentials, metadata and the file's hash are not in the copy.
 """
 
