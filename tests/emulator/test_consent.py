@@ -220,6 +220,41 @@ def test_in_a_crowd_nobody_is_asked(world: World) -> None:
     assert hold is None
 
 
+def test_what_nobody_has_looked_into_asks_for_one_person_at_the_least(world: World) -> None:
+    limits = POLICY.limits.model_copy(
+        update={
+            "media": POLICY.limits.media.model_copy(
+                update={"image": POLICY.limits.media.image.model_copy(update={"max_frames": 1})}
+            )
+        }
+    )
+    unopened = POLICY.model_copy(update={"limits": limits})
+    world.engine = make_engine(unopened, FirestoreBanks(world.backend.store))
+    consents = replace(world.consents, policy=unopened)
+    stream = io.BytesIO()
+    frames = [Pillow.open(io.BytesIO(portrait())).resize((160, 96)) for _ in range(3)]
+    frames[0].save(stream, "GIF", save_all=True, append_images=frames[1:])
+    job = world.judged(stream.getvalue())
+    assert job.state is ScanState.HELD
+    assert job.verdict is not None
+    assert [each.code for each in job.verdict.reasons] == [ReasonCode.TOO_MUCH_TO_CHECK]
+    hold = hold_of(world, job)
+    assert (hold.status, hold.needed) == (AWAITING, 1)
+
+    def permit(tx: Transaction) -> None:
+        release.permit(tx, release.read(tx, job.id), Action.ALLOW, world.clock.now())
+
+    world.backend.store.run(permit)
+    assert world.scan(JobId(job.id)).state is ScanState.AWAITING_CONSENT
+    assert world.backend.store.get(FaceDetectionRecord, job.id) is None
+    (asked,) = ask(JobId(job.id), [asking.Person()], job.uploader_id, consents)
+    assert asked.link is not None
+    assert asked.request.preview_path is None, "what is not opened has no preview"
+    assert open_link(asked.link.token, consents).preview is None
+    confirm(answer_by(asked), consents)
+    assert after_scans(world, job).state is ScanState.PUBLISHED
+
+
 # ---- the uploader's own word
 
 
@@ -254,6 +289,51 @@ def test_in_a_group_it_counts_for_one(world: World) -> None:
     found = claim_self(JobId(job.id), uid(owner), world.consents)
     assert (found.status, found.needed, found.given, found.missing) == (AWAITING, 3, 1, 2)
     assert after_scans(world, job).state is ScanState.AWAITING_CONSENT
+
+
+def test_who_has_asked_somebody_else_about_everybody_is_none_of_them(world: World) -> None:
+    job, owner = waiting(world)
+    friend = world.adult()
+    (asked,) = asked_for(world, job, friend)
+    with pytest.raises(Conflict) as refused:
+        claim_self(JobId(job.id), uid(owner), world.consents)
+    assert refused.value.code == "somebody_asked"
+    hold = hold_of(world, job)
+    assert (hold.status, hold.consents, hold.self_claimed) == (AWAITING, (), False)
+    assert after_scans(world, job).state is ScanState.AWAITING_CONSENT
+    confirm(answer_by(asked, friend), world.consents)
+    assert claim_self(JobId(job.id), uid(owner), world.consents).status is GIVEN
+
+
+def test_who_has_said_so_says_it_twice_also_after_asking_the_others(world: World) -> None:
+    job, owner = waiting(world, 2)
+    first = claim_self(JobId(job.id), uid(owner), world.consents)
+    asked_for(world, job, None)
+    second = claim_self(JobId(job.id), uid(owner), world.consents)
+    assert (first.given, second.given, second.pending) == (1, 1, 1)
+
+
+def test_of_asking_somebody_and_saying_so_at_once_one_counts(world: World) -> None:
+    for _ in range(3):
+        job, owner = waiting(world)
+        start = Barrier(2)
+
+        def claim() -> None:
+            start.wait()  # noqa: B023
+            with suppress(Conflict):
+                claim_self(JobId(job.id), uid(owner), world.consents)  # noqa: B023
+
+        def put_question() -> None:
+            start.wait()  # noqa: B023
+            with suppress(Conflict):
+                asked_for(world, job, None)  # noqa: B023
+
+        with ThreadPoolExecutor(2) as pool:
+            for done in [pool.submit(act) for act in (claim, put_question)]:
+                done.result()
+        hold = hold_of(world, job)
+        assert len(hold.consents) + len(hold.requests) == 1
+        assert (hold.status is GIVEN) == bool(hold.consents)
 
 
 def test_nobody_speaks_about_somebody_elses_upload(world: World) -> None:
@@ -595,6 +675,54 @@ def test_a_refusal_can_be_taken_back_for_later_uploads(world: World) -> None:
     assert again.state is ScanState.AWAITING_CONSENT
 
 
+def test_the_uploader_has_the_link_too_and_undoes_no_refusal_with_it(world: World) -> None:
+    content = portrait()
+    job, owner = waiting(world, content=content)
+    (asked,) = asked_for(world, job, None)
+    by = answer_by(asked)
+    refuse(by, world.consents)
+    after_scans(world, job)
+
+    with pytest.raises(Forbidden) as refused:
+        take_back(by, world.consents)
+    assert refused.value.code == "by_link"
+    renew = asking.Person(renew=ConsentRequestId(asked.request.id))
+    with pytest.raises(Conflict):
+        ask(JobId(job.id), [renew], uid(owner), world.consents)
+    with pytest.raises(Conflict):
+        confirm(by, world.consents)
+
+    assert hold_of(world, job).stands
+    entry = BankHash.id_for(HashAlgorithm.PDQ, pdq(content).hex)
+    banked = world.backend.store.get_below(BankHash, REFUSALS_BANK, entry)
+    assert banked is not None
+    assert banked.enabled
+    again = world.consented(content, person=owner)  # type: ignore[arg-type]
+    assert again.state in {ScanState.HELD, ScanState.BLOCKED}
+
+
+def test_what_was_withdrawn_by_a_link_is_not_undone_by_it_either(world: World) -> None:
+    job, _ = waiting(world)
+    (asked,) = asked_for(world, job, None)
+    confirm(answer_by(asked), world.consents)
+    after_scans(world, job)
+    withdraw_answer(answer_by(asked), world.consents)
+    with pytest.raises(Forbidden) as refused:
+        take_back(answer_by(asked), world.consents)
+    assert refused.value.code == "by_link"
+    assert hold_of(world, job).stands
+
+
+def test_a_refused_link_is_not_renewed_while_others_are_yet_to_answer(world: World) -> None:
+    job, owner = waiting(world, 2)
+    refused, _ = asked_for(world, job, None, None)
+    refuse(answer_by(refused), world.consents)
+    renew = asking.Person(renew=ConsentRequestId(refused.request.id))
+    with pytest.raises(Conflict):
+        ask(JobId(job.id), [renew], uid(owner), world.consents)
+    assert request_of(world, refused).status is ConsentRequestStatus.REFUSED
+
+
 def test_an_entry_stays_until_the_last_refusal_is_taken_back(world: World) -> None:
     content = portrait()
     people = [world.adult(), world.adult()]
@@ -931,21 +1059,22 @@ class Story:
     asked: list[tuple[JobId, By]] = field(default_factory=list)
     jobs: list[JobId] = field(default_factory=list)
     against: set[JobId] = field(default_factory=set)
+    noes: set[ConsentRequestId] = field(default_factory=set)
+    """Requests of those who have said no about the picture."""
+    forgiven: set[ConsentRequestId] = field(default_factory=set)
+    """Of those whose no does not count any more, for good."""
 
     def __post_init__(self) -> None:
         self.owner, self.friend = self.world.adult(), self.world.adult()
         self.upload()
 
     def upload(self) -> None:
-        """Nothing stands in the way of a picture; a no that stands counts against a later one."""
-        stands = any(
-            hold.stands
-            for job in self.jobs
-            if (hold := self.world.backend.store.get(ConsentHold, job)) is not None
-        )
+        """Nothing stands in the way of a picture; a no counts against a later one, until the person
+        who was asked by account takes it back. By a link, which the uploader has too, nobody does.
+        """
         job = self.world.deliver(self.world.upload(self.content, person=self.owner))
         self.jobs.append(job)
-        self.against |= {job} if stands else set()
+        self.against |= {job} if self.noes else set()
 
     def claim(self) -> None:
         claim_self(self.random.choice(self.jobs), uid(self.owner), self.world.consents)
@@ -963,15 +1092,31 @@ class Story:
     def refuse(self) -> None:
         job, by = self.random.choice(self.asked)
         refuse(by, self.world.consents)
-        self.against.add(job)
+        self._against(job, by)
 
     def take_back(self) -> None:
-        take_back(self.random.choice(self.asked)[1], self.world.consents)
+        _, by = self.random.choice(self.asked)
+        take_back(by, self.world.consents)
+        if by.link is None:
+            self.noes.discard(by.request)
+            self.forgiven.add(by.request)
+
+    def undo_by_link(self) -> None:
+        """The uploader does, who has every link, and tries again at once."""
+        _, by = self.random.choice([each for each in self.asked if each[1].link is not None])
+        with suppress(ServiceError):
+            take_back(by, self.world.consents)
+        self.upload()
+        claim_self(self.jobs[-1], uid(self.owner), self.world.consents)
 
     def withdraw(self) -> None:
         job, by = self.random.choice(self.asked)
         withdraw_answer(by, self.world.consents)
+        self._against(job, by)
+
+    def _against(self, job: JobId, by: By) -> None:
         self.against.add(job)
+        self.noes |= {by.request} - self.forgiven
 
     def permit(self) -> None:
         job = self.random.choice(self.jobs)
@@ -1002,6 +1147,7 @@ def test_no_sequence_of_calls_publishes_what_somebody_in_it_is_against(
         story.withdraw,
         story.claim,
         story.take_back,
+        story.undo_by_link,
         story.permit,
         story.upkeep,
         story.upload,

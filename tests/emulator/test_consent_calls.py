@@ -192,6 +192,20 @@ def test_a_refusal_stops_it_and_offers_help_and_can_be_taken_back(stack: Address
     assert refusal(lambda: app.call("verify_media_consent", own))[1] == "consent_refused"
 
 
+def test_a_refusal_by_a_link_is_not_taken_back_by_the_link(stack: Addresses) -> None:
+    app, job = waiting(stack)
+    browser = anonymous(stack)
+    (question,) = asked(app, job, {"link": True})
+    answer = {"token": question["token"]}
+    browser.call("respond_to_consent_request", {**answer, "answer": "refuse"})
+    for other in (app, browser):
+        undo = {**answer, "answer": "take_back"}
+        assert refusal(lambda: other.call("respond_to_consent_request", undo)) == (  # noqa: B023
+            "PERMISSION_DENIED",
+            "by_link",
+        )
+
+
 def test_a_claim_is_no_consent(stack: Addresses) -> None:
     app, job = waiting(stack)
     wish = {"jobId": job, "basis": "explicit", "statement": "She posted this publicly herself"}

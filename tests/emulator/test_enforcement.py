@@ -17,6 +17,8 @@ import pytest
 from devkit.client import Denied, Person
 from devkit.http import Answered, send
 from devkit.stack import Addresses
+from media_integrity.banks import service
+from media_integrity.banks import upkeep as bank_upkeep
 from media_integrity.cloud.accounts import Account
 from media_integrity.cloud.firestore import Query, Transaction, Where
 from media_integrity.cloud.keys import KeyFile, NoKey
@@ -37,8 +39,8 @@ from media_integrity.scanning import filing, release, taking_down
 from media_integrity.scanning.consequences import Prepared
 from media_integrity.scanning.engine import Judgement
 from media_integrity.schema.audit import Actor, ActorKind, AuditAction, AuditEntry
-from media_integrity.schema.base import CaseId, JobId, UserId
-from media_integrity.schema.cases import BlockedUploadAttempt, Case
+from media_integrity.schema.base import BankId, CaseId, JobId, UserId
+from media_integrity.schema.cases import BlockedUploadAttempt, Case, CaseOutcome
 from media_integrity.schema.enforcement import (
     AccountTrace,
     BlockedThing,
@@ -56,6 +58,7 @@ from media_integrity.schema.enforcement import Standing as How
 from media_integrity.schema.enums import (
     Action,
     AgeGroup,
+    CaseStatus,
     DetectionMethod,
     HashAlgorithm,
     ScanState,
@@ -74,6 +77,7 @@ from media_integrity.schema.outbox import (
 from media_integrity.schema.scans import Lease, Quarantined, ReasonCode, ScanJob
 from media_integrity.schema.watermarks import MediaWatermark
 from tests.emulator import pictures
+from tests.emulator.desks import Work, desk_of
 from tests.emulator.world import KEY_FILE, World
 from tests.unit.builders import adult, bank_match, clean, hit, nudity, provenance, speech
 
@@ -108,6 +112,7 @@ class Judged:
         return Judgement(
             sha256=sha256 or secrets.token_hex(32),
             md5="",
+            kind=self.kind,
             content_type="image/png",
             fingerprints=None,
             findings=self.findings,
@@ -867,6 +872,76 @@ def test_a_real_upload_of_known_media_bans_through_the_whole_pipeline(world: Wor
     assert job.state is ScanState.BLOCKED
     assert rig.stands(UserId(person.uid))[0] is How.BANNED
     assert (after.state, after.verdict) == (ScanState.REFUSED, None)
+
+
+# ---- what a verdict rested on falls
+
+
+def falls(work: Work, job: ScanJob) -> None:
+    """The entry that blocked an upload was a mistake."""
+    entry = work.entry(job)
+    service.disable(BankId(entry.parent_id), entry.id, "a holiday", SENIOR, work.world.banks)
+    bank_upkeep.reopen_cases(work.world.banks)
+
+
+def test_a_ban_ends_with_the_entry_that_it_rested_on_until_a_moderator_has_decided(
+    world: World,
+) -> None:
+    rig, work, person = Rig(world), Work(world, desk_of(world)), world.adult()
+    user = UserId(person.uid)
+    job = work.blocked(person)
+    rig.deliver(user)
+    assert rig.account(user).disabled
+
+    falls(work, job)
+    rig.deliver(user)
+
+    strike, case = work.strike(job), work.case(job)
+    assert strike is not None
+    assert (strike.state, strike.decided_at) == (StrikeState.PROVISIONAL, None)
+    assert (case.status, case.needs_confirmation) == (CaseStatus.OPEN, True)
+    assert rig.stands(user) == (How.SUSPENDED, 0, {UPLOADS: False})
+    assert not rig.account(user).disabled
+    assert rig.told(user)[-1] is NotificationKind.RESTRICTION_LIFTED
+    signed_in_again(world.stack, person)
+
+    work.decided(job, CaseOutcome.UPHOLD)
+    rig.deliver(user)
+
+    assert rig.stands(user) == (How.BANNED, 1, {ACCOUNT: True, UPLOADS: True})
+    assert rig.account(user).disabled
+
+
+def test_an_account_that_only_the_fallen_entry_spoke_against_is_free_once_overturned(
+    world: World,
+) -> None:
+    rig, work, person = Rig(world), Work(world, desk_of(world)), world.adult()
+    user = UserId(person.uid)
+    job = work.blocked(person)
+    falls(work, job)
+
+    work.decided(job, CaseOutcome.RELEASE)
+    rig.deliver(user)
+
+    assert rig.stands(user) == (How.GOOD, 0, {})
+    assert rig.account(user).claims == {"ageGroup": "adult"}
+
+
+@pytest.mark.parametrize("word", ["upheld", "confirmed"])
+def test_a_ban_that_a_moderator_has_confirmed_does_not_fall_with_an_entry(
+    world: World, word: str
+) -> None:
+    rig, work = Rig(world), Work(world, desk_of(world))
+    job = work.blocked()
+    if word == "upheld":
+        work.decided(job, CaseOutcome.UPHOLD)
+    else:
+        rig.confirm(CaseId(job.id))
+
+    falls(work, job)
+
+    assert rig.case(job.id).status is CaseStatus.OPEN
+    assert rig.stands(job.uploader_id)[:2] == (How.BANNED, 1)
 
 
 # ---- what ends by itself

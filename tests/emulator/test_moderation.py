@@ -292,6 +292,9 @@ def test_a_film_that_is_too_long_to_check_is_published_as_what_it_is(work: Work)
     assert [told.code for told in job.verdict.reasons] == [ReasonCode.TOO_MUCH_TO_CHECK]
 
     work.decided(job, CaseOutcome.RELEASE)
+    waiting = work.world.scan(JobId(job.id))
+    assert waiting.state is ScanState.AWAITING_CONSENT, "nobody has seen who is in it"
+    work.world.self_consent(JobId(job.id))
     after = work.world.scan(JobId(job.id))
 
     assert after.state is ScanState.PUBLISHED, after

@@ -12,6 +12,7 @@ import pytest
 from media_integrity.api.wiring import make_matcher
 from media_integrity.banks import personal
 from media_integrity.cloud.firestore import Query, Transaction
+from media_integrity.cloud.keys import KeysUnreachable
 from media_integrity.consent import answering, asking
 from media_integrity.consent.who import By
 from media_integrity.decision.policy import Policy, default_policy
@@ -546,6 +547,19 @@ def test_two_people_over_one_face_only_hold_and_neither_learns_of_the_other(
         guarded.shield(one)
 
 
+def test_who_enrols_another_ones_face_cannot_publish_it_by_that(guarded: Protected) -> None:
+    """Their own shield is as near to the picture as the victim's, and does not hide it."""
+    guarded.shield(guarded.world.adult(), hers())
+    attacker = guarded.world.adult()
+    picture = hers()
+    guarded.shield(attacker, picture)
+
+    job = guarded.uploaded(picture, attacker)
+
+    assert job.state is ScanState.HELD
+    assert ReasonCode.PERSON_PROTECTED in reasons(job)
+
+
 def test_a_moderator_decides_whose_face_it_is(guarded: Protected) -> None:
     world = guarded.world
     first = guarded.shield(world.adult(), hers())
@@ -690,6 +704,29 @@ def test_what_the_person_refuses_is_blocked_and_may_be_appealed_against(
     assert (counted.cases, counted.media_held, counted.media_blocked) == (2, 0, 2)
     assert guarded.told_whom(f"{job.id}_refused", "upload_blocked") == uploader.uid
     assert guarded.told(f"{job.id}_{shield.id}", "shield_media_blocked") is None
+
+
+def test_a_refusal_stands_where_the_upload_cannot_be_moved_at_once(
+    guarded: Protected, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    victim = guarded.world.adult()
+    guarded.shield(victim, hers())
+    guarded.old()
+    job = guarded.uploaded(hers())
+
+    def fail(*told: object) -> None:
+        raise RuntimeError("Cloud Storage does not answer")
+
+    with monkeypatch.context() as outage:
+        outage.setattr("media_integrity.shields.answers.moving.move_now", fail)
+        said = answers.answer(
+            CaseId(job.id), ShieldAnswer.REFUSE, UserId(victim.uid), guarded.backend
+        )
+    assert said is answers.Outcome.BLOCKED
+    assert guarded.world.job(JobId(job.id)).state is ScanState.DECIDED
+
+    assert guarded.again(job).state is ScanState.BLOCKED  # as the sweeper has it done
+    assert guarded.world.objects(guarded.world.job(JobId(job.id))) == {"evidence"}
 
 
 def test_not_me_is_for_the_moderator_and_can_be_taken_back(guarded: Protected) -> None:
@@ -840,6 +877,40 @@ def test_a_rescan_waits_for_workers_that_had_not_seen_the_shield(guarded: Protec
     assert not rescan.step(ShieldId(shield.id), guarded.backend)
     state = guarded.now(shield).rescan
     assert state is not None and state.finished_at is None and state.sweep_at is not None
+
+
+@pytest.mark.parametrize(
+    ("failure", "counted"), [(KeysUnreachable("no answer"), 0), (RuntimeError("a fault"), 1)]
+)
+def test_a_rescan_that_failed_waits_and_an_outage_of_the_keys_is_no_try(
+    guarded: Protected, monkeypatch: pytest.MonkeyPatch, failure: Exception, counted: int
+) -> None:
+    since = guarded.world.clock.now()
+    job = guarded.uploaded(hers())
+    shield = guarded.shield(guarded.world.adult(), hers(), level=ShieldLevel.ENHANCED)
+    from_here_on(guarded, shield, since)
+    name, failed = ShieldId(shield.id), []
+
+    def fail(*told: object) -> object:
+        failed.append(told)
+        raise failure
+
+    with monkeypatch.context() as outage:
+        outage.setattr("media_integrity.shields.rescan.published_after", fail)
+        for _ in range(2 if counted else rescan.MAX_TRIES + 1):
+            before = len(failed)
+            with pytest.raises(type(failure)):
+                rescan.step(name, guarded.backend)
+            for _ in range(rescan.MAX_TRIES):  # the queue's own tries, seconds later
+                assert not rescan.step(name, guarded.backend)
+            assert len(failed) == before + 1
+            guarded.world.clock.ahead += rescan.PATIENCE
+        state = guarded.now(shield).rescan
+        assert state is not None and state.tries == counted * len(failed)
+
+    assert rescan.sweep(guarded.backend) >= 1
+    finished(guarded, shield, since)
+    assert not published(guarded, job)
 
 
 def test_a_paused_or_deleted_shield_looks_no_further(guarded: Protected) -> None:

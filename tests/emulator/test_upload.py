@@ -172,6 +172,38 @@ def test_the_link_that_comes_with_an_upload_opens_nothing_after_the_verdict(
             assert not opens(token_url(mine, str(job.fields["publishedPath"]), token))
 
 
+@pytest.mark.parametrize("folder", ["appeals", "reports"])
+def test_the_link_of_a_file_that_goes_with_an_appeal_or_a_report_is_dead_at_once(
+    stack: Addresses, user: Person, folder: str
+) -> None:
+    mine, name = app_of(stack, user), f"{folder}/{user.uid}/{secrets.token_hex(32)}/letter.txt"
+    link = token_url(mine, name, sent_with_link(mine, name))
+
+    wait_for(lambda: not opens(link), within_s=60, what="the end of the link")
+
+    assert admin(stack).storage.download(name) == b"a letter"
+
+
+def sent_with_link(app: App, name: str) -> str:
+    """Put a text in, and the download token that the answer names."""
+    head = json.dumps({"name": name, "contentType": "text/plain"})
+    body = (
+        f"--part\r\nContent-Type: application/json\r\n\r\n{head}\r\n"
+        "--part\r\nContent-Type: text/plain\r\n\r\na letter\r\n--part--"
+    )
+    request = urllib.request.Request(
+        f"{app.stack.url('storage')}/v0/b/{app.stack.bucket}/o?name={name}",
+        data=body.encode(),
+        headers={
+            "Authorization": f"Firebase {app.token}",
+            "X-Goog-Upload-Protocol": "multipart",
+            "Content-Type": "multipart/related; boundary=part",
+        },
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return str(json.load(answer)["downloadTokens"])
+
+
 def secret_of(stack: Addresses, stored: StoredFile) -> str:
     """The download token, which the answer to an upload tells the uploader."""
     url = f"{stack.url('storage')}/b/{stack.bucket}/o/{stored.name.replace('/', '%2F')}"

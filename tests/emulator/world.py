@@ -26,6 +26,7 @@ from media_integrity.consent.backend import ConsentBackend
 from media_integrity.consent.gate import Consents
 from media_integrity.consent.verifying import claim_self
 from media_integrity.decision.policy import default_policy
+from media_integrity.enforcement import strikes
 from media_integrity.enforcement.admission import Standing
 from media_integrity.enforcement.gate import Strikes
 from media_integrity.matching.banks import FirestoreBanks
@@ -97,6 +98,7 @@ class World:
             policy=default_policy(),
             bucket=self.stack.bucket,
             searches=self.searches,
+            reopenings=(strikes.doubting,),
         )
 
     def new_bank(self, label: BankLabel = BankLabel.NCII, **changes: object) -> BankId:

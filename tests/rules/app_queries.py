@@ -200,7 +200,8 @@ APP_QUERIES: tuple[AppQuery, ...] = (
     about("deepfake_attempts", "createdAt"),
     about("media_watermarks", "publishedAt"),
     matches(("hit.bankId", "==", "bank"), order_by=[("createdAt", DOWNWARDS)]),
-    queue("synthetic_media_flags", [("caseId", "==", "case")]),
+    # without those on a moderator's own uploads
+    queue("synthetic_media_flags", [("caseId", "==", "case"), ("uploaderId", "!=", ME)]),
     matches(("caseId", "==", "case")),
     queue("media_integrity_cases", [("clusterId", "==", "cluster")], ("createdAt", DOWNWARDS)),
     queue("media_clusters", [], ("updatedAt", DOWNWARDS)),

@@ -10,6 +10,7 @@ import pytest
 from devkit.client import App, Denied, Fields, Operator, Query, Value
 from media_integrity.schema.appeals import Appeal
 from media_integrity.schema.base import CaseId, Document, SubDocument
+from media_integrity.schema.cases import SyntheticMediaFlag
 from media_integrity.schema.hashes import HashMatch
 from media_integrity.schema.registry import DOCUMENTS, place_of
 from media_integrity.schema.reports import Report, Takedown
@@ -21,7 +22,10 @@ from tests.rules.seeds import appeal, case, new_id, notification, stored
 UNKNOWN = "something_else"
 PUBLIC_LIST: tuple[str, Operator, Value] = ("state", "==", "published")
 WITHOUT_OWN = frozenset(
-    {place_of(kind) for kind in (HashMatch, ShieldAttacker, ShieldMatch, Report, Takedown)}
+    {
+        place_of(kind)
+        for kind in (HashMatch, ShieldAttacker, ShieldMatch, Report, SyntheticMediaFlag, Takedown)
+    }
 )
 """Of these nobody lists what is about their own uploads."""
 PAGE = 2000

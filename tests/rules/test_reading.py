@@ -8,7 +8,7 @@ import pytest
 
 from devkit.client import Absent, App, Denied, Operator, Query, Value, app_of, sign_up
 from media_integrity.schema.base import CaseId, Document
-from media_integrity.schema.cases import Case, CaseDetails
+from media_integrity.schema.cases import Case, CaseDetails, SyntheticMediaFlag
 from media_integrity.schema.evidence import EvidenceItem
 from media_integrity.schema.registry import DOCUMENTS
 from media_integrity.schema.shields import Shield
@@ -151,6 +151,38 @@ def test_a_moderator_does_not_learn_what_an_upload_of_their_own_matched(
         for where in with_own:
             with pytest.raises(Denied):
                 ask(app, Query("hash_matches", where, limit=50))
+
+
+@pytest.mark.parametrize("role", sorted(STAFF))
+def test_a_moderator_does_not_learn_by_a_flag_whose_face_an_upload_of_their_own_shows(
+    cast: Cast, functions: App, world: dict[str, Document], role: str
+) -> None:
+    own, app = cast.uid(role), cast.app(role)
+    theirs = world["synthetic_media_flags"]
+    assert isinstance(theirs, SyntheticMediaFlag)
+    case_id = new_case_id()
+    mine = theirs.model_copy(
+        update={"id": f"{case_id}_faces", "case_id": case_id, "uploader_id": own}
+    )
+
+    def of(case: str, *uploader: tuple[str, Operator, Value]) -> list[str]:
+        where: list[tuple[str, Operator, Value]] = [("caseId", "==", case), *uploader]
+        return [found.path for found in ask(app, Query(mine.collection, where, limit=50))]
+
+    with seeded(functions, {mine.path: stored(mine)}):
+        assert app.firestore.get(theirs.path)
+        assert of(theirs.case_id, ("uploaderId", "!=", own)) == [theirs.path]
+        assert of(case_id, ("uploaderId", "!=", own)) == []
+        with pytest.raises(Denied):
+            app.firestore.get(mine.path)
+        with_own: list[list[tuple[str, Operator, Value]]] = [
+            [],
+            [("uploaderId", "==", own)],
+            [("uploaderId", "!=", "somebody-else")],
+        ]
+        for uploader in with_own:
+            with pytest.raises(Denied):
+                of(case_id, *uploader)
 
 
 # ---- collection groups would reach below documents of every owner at once

@@ -9,14 +9,17 @@ from pydantic import ValidationError
 
 from media_integrity.decision.decide import decide, hold
 from media_integrity.decision.outcomes import FOUND_BY
-from media_integrity.decision.policy import Policy, default_policy
+from media_integrity.decision.policy import WITH_THRESHOLDS, Policy, default_policy
 from media_integrity.decision.reasons import RESTS_ON, TEXTS, WHAT_WAS_FOUND, reason
+from media_integrity.decision.rules import RULES
+from media_integrity.decision.rulings import Findings
 from media_integrity.decision.verdict import Verdict
 from media_integrity.media.types import MediaKind
 from media_integrity.schema.enums import (
     Action,
     BankLabel,
     DetectionMethod,
+    FindingStatus,
     Outcome,
     Sanction,
     Severity,
@@ -456,6 +459,61 @@ def test_every_violation_has_an_outcome_and_found_ones_are_the_violations(
     assert [line.violation for line in verdict.outcomes] == list(Violation)
     found = {line.violation for line in verdict.outcomes if line.outcome is Outcome.FOUND}
     assert found == {line.violation for line in verdict.violations}
+
+
+SURE = (
+    altered(0.99),
+    altered(0.99, FaceDisagreement.NOISE),
+    scored(DetectionMethod.SYNTHETIC_IMAGE, 0.99),
+    scored(DetectionMethod.VIDEO, 0.99),
+    scored(DetectionMethod.DOCUMENT, 0.99),
+    scored(DetectionMethod.IDENTITY_MORPHING, 0.99),
+    scored(DetectionMethod.COMPRESSION, 0.99).model_copy(
+        update={
+            "detail": CompressionDetail(
+                history=CompressionHistory.PARTIAL, reasons=(CompressionReason.FACE_DIFFERS,)
+            )
+        }
+    ),
+    synthesis(0.99, 0.99),
+    speech(0.99, TranscriptCategory.CONFESSION),
+)
+"""One finding of each detector that a rule suspects a violation by."""
+
+
+@pytest.mark.parametrize("finding", SURE, ids=lambda finding: finding.method.value)
+def test_what_a_rule_suspects_by_a_method_is_open_while_that_method_cannot_tell(
+    finding: Finding,
+) -> None:
+    found = Findings({finding.method: finding})
+    rulings = [ruling for rule in RULES for ruling in rule(found, adult(), POLICY)]
+    suspected = {ruling.suspected for ruling in rulings if ruling.suspected}
+    assert suspected
+    verdict = judged(inconclusive(finding.method))
+    assert {outcome(verdict, each) for each in suspected} == {Outcome.INCONCLUSIVE}
+
+
+def test_every_detector_with_a_threshold_for_a_violation_is_among_them() -> None:
+    of_no_violation = {DetectionMethod.METADATA}
+    assert {finding.method for finding in SURE} == WITH_THRESHOLDS - of_no_violation
+
+
+def partial(method: DetectionMethod, score: float) -> Finding:
+    """Of a check that did not get through everything, with what it found so far."""
+    changes = {"status": FindingStatus.INCONCLUSIVE, "cause": "12 scenes were not looked at"}
+    return scored(method, score).model_copy(update=changes)
+
+
+def test_what_was_found_in_a_part_holds_and_a_part_without_is_not_clean() -> None:
+    method = DetectionMethod.FACE_MANIPULATION
+    at = POLICY.detectors[method].review_at
+    held = judged(partial(method, at + 0.01), context=adult(Surface.AVATAR))
+    assert codes(held) == [ReasonCode.FACE_ALTERED]
+    below = judged(partial(method, at - 0.2))
+    assert below.action is Action.ALLOW
+    assert outcome(below, Violation.DEEPFAKE_FACE) is Outcome.INCONCLUSIVE
+    sensitive = judged(partial(method, at - 0.2), context=adult(Surface.AVATAR))
+    assert codes(sensitive) == [ReasonCode.CHECK_INCONCLUSIVE]
 
 
 def test_nothing_is_called_not_found_while_the_check_for_it_failed() -> None:

@@ -13,7 +13,7 @@ from PIL import Image as Pillow
 
 from media_integrity.media.limits import Limits
 from media_integrity.media.open import open_image
-from media_integrity.media.types import Image, View
+from media_integrity.media.types import Film, Image, View
 from media_integrity.schema.enums import FindingStatus
 from media_integrity.schema.findings import (
     Box,
@@ -101,9 +101,25 @@ def test_a_face_that_can_be_judged_is_enough_for_a_score() -> None:
 def test_of_a_crowd_the_largest_faces_are_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     image = opened(pictures.three_portraits())
     monkeypatch.setattr(face_manipulation, "FACES_OF_A_VIEW", 2)
-    found = detail(SIGNAL.run(image))
+    finding = SIGNAL.run(image)
+    found = detail(finding)
     assert (found.judged, found.not_judged) == (2, 1)
     assert found.faces[-1].state is FaceState.NOT_REACHED
+    assert finding.status is FindingStatus.INCONCLUSIVE
+    assert finding.score is not None, "what was found so far"
+
+
+def test_a_film_with_more_scenes_than_there_is_time_for_is_not_clean(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(face_manipulation, "FILM_VIEWS", 2)
+    image = opened(pictures.portrait())
+    assert image.faces is not None
+    cut = Film(3.0, 1.0, (0.0, 1.0, 2.0), (0, 1, 2))
+    three = replace(image, views=image.views * 3, faces=image.faces * 3, film=cut)
+    assert SIGNAL.run(three).status is FindingStatus.INCONCLUSIVE
+    nobody_between = replace(three, faces=(image.faces[0], (), image.faces[0]))
+    assert SIGNAL.run(nobody_between).status is FindingStatus.MEASURED
 
 
 def test_the_most_suspicious_face_stands_first_and_weighs_as_one_of_two() -> None:

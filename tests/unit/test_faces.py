@@ -1,11 +1,12 @@
-"""Faces are found where they are, large and small, once each, in whatever view shows most."""
+"""Faces are found where they are, large and small, once each, in pictures and over films."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cv2
+import matplotlib
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,14 +15,19 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 from skimage import data as pictures
 
-from media_integrity.media.limits import Limits
+from media_integrity.consent.needed import depicted
+from media_integrity.decision.policy import default_policy
+from media_integrity.media.film import open_film
+from media_integrity.media.limits import FilmLimits, Limits, SoundLimits
 from media_integrity.media.open import open_image
 from media_integrity.media.preview import blurred_preview
-from media_integrity.media.types import Face
+from media_integrity.media.types import Face, Film, FilmFormat, Image, Point, View
 from media_integrity.schema.enums import FindingStatus
 from media_integrity.schema.findings import Box, FacesDetail
-from media_integrity.signals import faces, graphs, runtime
+from media_integrity.signals import faces, film_people, films, graphs, runtime
 from media_integrity.signals.faces import SIDES, FacesSignal, detect
+from media_integrity.signals.identity.embedding import distance, embeddings
+from tests.unit.film_files import film
 from tests.unit.media_files import Rgb, animated, exif, photograph, saved
 
 SCENES = Path(__file__).resolve().parents[3] / "shared" / "data" / "scenes"
@@ -49,7 +55,11 @@ def scene_with(heads: Sequence[tuple[int, int, int]], width: int = 960, height: 
 
 
 def found(data: bytes) -> FacesDetail:
-    finding = FacesSignal().run(open_image(data, Limits()))
+    return found_in(open_image(data, Limits()))
+
+
+def found_in(image: Image) -> FacesDetail:
+    finding = FacesSignal().run(image)
     assert finding.status is FindingStatus.MEASURED
     assert finding.score is None
     assert finding.model == runtime.reference("centerface")
@@ -228,6 +238,178 @@ def test_boxes_lie_in_the_picture_whatever_it_shows(seed: int, size: tuple[int, 
     for face in detect(noise):
         assert face.box.left + face.box.width <= 1 + 1e-6
         assert face.box.top + face.box.height <= 1 + 1e-6
+
+
+# --- films ----------------------------------------------------------------------------------------
+
+
+def admiral() -> Rgb:
+    """Grace Hopper; US Navy, public domain."""
+    path = Path(matplotlib.get_data_path()) / "sample_data" / "grace_hopper.jpg"
+    return np.asarray(Pillow.open(path).convert("RGB"))
+
+
+def somebody(number: int) -> Rgb:
+    """A head and shoulders of one of three people, 240 x 200: the third is the second, drawn long
+    enough to be somebody else to the network (a test below says so)."""
+    if number == 0:
+        return head(240)
+    cut = admiral()[40:340, 130:380]
+    if number == 2:
+        cut = np.asarray(cv2.resize(cut, (250, 480)), np.uint8)[60:360]
+    return np.asarray(cv2.resize(cut, (200, 240), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def shot(*people: tuple[int, int], seed: int = 3, frames: int = 25) -> list[Rgb]:
+    """A second of a scene with people (who, left) in it, under a sensor's grain."""
+    scene = photograph(640, 360, seed)
+    for who, left in people:
+        scene[60:300, left : left + 200] = somebody(who)
+    random = np.random.default_rng(seed)
+    return [
+        np.clip(scene + random.normal(0, 3, scene.shape), 0, 255).astype(np.uint8)
+        for _ in range(frames)
+    ]
+
+
+def in_film(*shots: list[Rgb]) -> FacesDetail:
+    return found_in(open_film(film(sum(shots, [])), FilmLimits(), SoundLimits()))
+
+
+def in_sequence(views: Sequence[Sequence[Face]], side: int = 100) -> FacesDetail:
+    """Of a square film of a view a second with these faces, where nothing can be compared."""
+    blank = np.zeros((side, side, 3), np.uint8)
+    return found_in(
+        Image(
+            data=b"",
+            format=FilmFormat.MP4,
+            width=side,
+            height=side,
+            frames=25 * len(views),
+            views=tuple(View(blank, 25 * at) for at in range(len(views))),
+            faces=tuple(map(tuple, views)),
+            film=Film(
+                duration_s=float(len(views)),
+                frame_rate=25.0,
+                times_s=tuple(map(float, range(len(views)))),
+                scene_starts=tuple(range(len(views))),
+            ),
+        )
+    )
+
+
+def face(size: float, left: float = 0.1) -> Face:
+    box = Box(left=left, top=0.3, width=size, height=size, confidence=0.9)
+    return Face(box, (Point(left, 0.3),) * 5)
+
+
+def test_the_people_of_these_films_are_three() -> None:
+    numbers = []
+    for who in range(3):
+        (found_face,) = detect(shot((who, 200))[0])
+        (embedded,) = embeddings(shot((who, 200))[0], [found_face])
+        assert embedded.numbers is not None
+        numbers.append(embedded.numbers)
+    for one, other in ((0, 1), (0, 2), (1, 2)):
+        assert distance(numbers[one], numbers[other]) > 0.65
+
+
+def test_three_people_in_three_scenes_are_three() -> None:
+    """Each frame shows one: in the frame that shows most there is one face."""
+    detail = in_film(shot((0, 40), seed=3), shot((1, 220), seed=4), shot((2, 400), seed=5))
+    assert detail.count == 3
+
+
+def test_one_person_in_three_scenes_is_one() -> None:
+    detail = in_film(shot((0, 40), seed=3), shot((0, 220), seed=4), shot((0, 400), seed=5))
+    assert detail.count == 1
+
+
+def test_two_people_and_later_one_of_them_are_two() -> None:
+    detail = in_film(shot((0, 40), (1, 400), seed=3), shot((1, 220), seed=4))
+    assert detail.count == 2
+
+
+def test_somebody_who_takes_anothers_place_without_a_new_scene_is_another() -> None:
+    detail = in_film(shot((0, 220), seed=3), shot((1, 220), seed=3))
+    assert detail.count == 2
+
+
+def test_one_person_twice_in_a_frame_is_two() -> None:
+    """Who is seen beside somebody is somebody else: twins are."""
+    assert in_film(shot((0, 40), (0, 400), seed=3), shot((0, 220), seed=4)).count == 2
+
+
+def test_people_of_an_animation_are_counted_over_its_frames() -> None:
+    frames = [shot((who, 220), seed=3, frames=1)[0] for who in (0, 1, 0, 1)]
+    assert found(animated(frames, "PNG")).count == 2
+
+
+@pytest.mark.parametrize(
+    ("made", "people"), [(films.person, 1), (films.flickering_face, 1), (films.nobody, 0)]
+)
+def test_a_film_of_one_person_shows_one(made: Callable[[], bytes], people: int) -> None:
+    assert found_in(open_film(made(), FilmLimits(), SoundLimits())).count == people
+
+
+def test_a_face_that_cannot_be_compared_counts_where_it_is_large() -> None:
+    assert in_sequence([[face(0.3)], [face(0.3)], [face(0.09)]]).count == 3
+    assert in_sequence([[face(0.3)], [face(0.07)], [face(0.07)]]).count == 1
+    assert in_sequence([[face(0.3)], [face(0.05, 0.1), face(0.05, 0.6)]]).count == 3
+
+
+def test_beyond_what_is_compared_everybody_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(film_people, "MAX_TRACKS", 1)
+    shots = [shot((0, left), seed=seed) for left, seed in ((40, 3), (220, 4), (400, 5))]
+    assert in_film(*shots).count == 3
+
+
+def test_somebody_large_elsewhere_makes_no_group_background() -> None:
+    """One frame asks five; with a face five times as large from another scene it would be one."""
+    group = [face(0.05, 0.1 + 0.15 * at) for at in range(5)]
+    assert asked(in_sequence([group, [face(0.3)]])) == 5
+
+
+def test_people_of_many_scenes_are_no_crowd() -> None:
+    """Twelve small faces in twelve scenes, large enough to be compared and beyond the cap."""
+    assert asked(in_sequence([[face(0.07)]] * 50, side=640)) >= 11
+
+
+@given(
+    st.lists(
+        st.lists(st.tuples(st.floats(0.02, 0.4), st.floats(0, 0.5)), max_size=4),
+        min_size=2,
+        max_size=8,
+    )
+)
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_never_fewer_are_asked_than_in_the_frame_that_shows_most(
+    views: list[list[tuple[float, float]]],
+) -> None:
+    seen = [[face(size, left) for size, left in each] for each in views]
+    one_frame = max((faces._distinct(each) for each in seen), key=len)
+    counted = in_sequence([faces._distinct(each) for each in seen])
+    shown = depicted([each.box for each in one_frame], default_policy().consent)
+    assert asked(counted) >= len(shown)
+
+
+def test_who_is_asked_is_what_the_policy_says() -> None:
+    policy = default_policy().consent
+    assert (
+        film_people.SHOWN_SIDE,
+        film_people.BACKGROUND_SIDE,
+        film_people.BACKGROUND_RATIO,
+        film_people.CROWD_FACES,
+    ) == (
+        policy.shown_side,
+        policy.background_side,
+        policy.background_ratio,
+        policy.crowd_faces,
+    )
+
+
+def asked(detail: FacesDetail) -> int:
+    return len(depicted(detail.boxes, default_policy().consent))
 
 
 # --- decoding -------------------------------------------------------------------------------------

@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 
+from media_integrity.decision.protected import named
 from media_integrity.media.limits import Limits
 from media_integrity.media.open import open_image
-from media_integrity.media.types import Face, Image, Pixels, Point
+from media_integrity.media.types import Face, Film, Image, Pixels, Point, View
 from media_integrity.schema.enums import DetectionMethod, FindingStatus
 from media_integrity.schema.findings import (
     Box,
@@ -23,7 +24,7 @@ from media_integrity.schema.findings import (
     IdentityMorphingDetail,
     IdentityReason,
 )
-from media_integrity.signals import pictures, runtime
+from media_integrity.signals import identity_morphing, pictures, runtime
 from media_integrity.signals.base import Evidence
 from media_integrity.signals.faces import detect, look
 from media_integrity.signals.identity import network
@@ -39,7 +40,7 @@ from media_integrity.signals.identity.embedding import (
     of_aligned,
 )
 from media_integrity.signals.identity.references import Near, NoReferences, People, Reference
-from media_integrity.signals.identity_morphing import IdentityMorphingSignal
+from media_integrity.signals.identity_morphing import MAX_FACES, IdentityMorphingSignal
 
 
 @cache
@@ -334,6 +335,12 @@ def test_an_enrolled_person_is_matched_and_is_no_blend() -> None:
     assert found.near == () and found.reason is None
 
 
+def test_everybody_whom_a_face_matches_is_said() -> None:
+    """Who enrols the same photograph twice, under another name, hides nobody by it."""
+    (found,) = detail(result(person("again", own()), person("her", own()))).faces
+    assert {each.person_id for each in found.shows} == {"again", "her"}
+
+
 def test_strangers_are_not_named() -> None:
     assert detail(result(person("a", at(2)), person("b", at(0, 2)))).faces == ()
 
@@ -394,5 +401,83 @@ def test_people_that_cannot_be_read_are_not_nobody() -> None:
 def test_sixty_faces_are_compared_within_the_cap() -> None:
     image = replace(opened(), faces=((face(),) * 60,))
     finding = IdentityMorphingSignal(Enrolled(person("her", own()))).run(Evidence({}, image))
-    assert detail(finding).judged == 16
+    assert (detail(finding).judged, detail(finding).not_judged) == (60, 0)
     assert Finding.model_validate(finding.model_dump(mode="json", by_alias=True)) == finding
+
+
+def test_a_crowd_beyond_the_cap_is_not_clean_and_whom_it_shows_is_named() -> None:
+    image = replace(opened(), faces=((face(),) * (MAX_FACES + 3),))
+    finding = IdentityMorphingSignal(Enrolled(person("her", own()))).run(Evidence({}, image))
+    assert finding.status is FindingStatus.INCONCLUSIVE
+    assert finding.score == 0
+    assert (detail(finding).judged, detail(finding).not_judged) == (MAX_FACES, 3)
+    assert {each.shield_id for each in named([finding])} == {"her"}
+
+
+def two_people_filmed(views: int) -> Image:
+    """The portrait beside another person, who is larger in every view and nobody enrolled."""
+    small = resized(0.6)
+    height, width = portrait().shape[:2]
+    rgb = np.zeros((height, width + small.shape[1], 3), np.uint8)
+    rgb[:, :width] = portrait()[:, ::-1] // 2 + 60
+    rgb[: small.shape[0], width:] = small
+    across, down = small.shape[1] / rgb.shape[1], small.shape[0] / height
+
+    def placed(of: Face, left: float, wide: float, tall: float) -> Face:
+        eye, other, nose, mouth, corner = (
+            Point(left + mark.x * wide, mark.y * tall) for mark in of.landmarks
+        )
+        box = of.box.model_copy(
+            update={
+                "left": left + of.box.left * wide,
+                "top": of.box.top * tall,
+                "width": of.box.width * wide,
+                "height": of.box.height * tall,
+            }
+        )
+        return Face(box, (eye, other, nose, mouth, corner))
+
+    hers = placed(face(), 1 - across, across, down)
+    larger = placed(face(), 0.0, 1 - across, 1.0)
+    frame = View(rgb, 0)
+    times = tuple(float(number) for number in range(views))
+    return replace(
+        opened(),
+        views=(frame,) * views,
+        faces=((larger, hers),) * views,
+        film=Film(float(views), 1.0, times, (0,)),
+    )
+
+
+def test_a_larger_face_in_every_view_of_a_film_does_not_hide_another() -> None:
+    film = two_people_filmed(MAX_FACES + 10)
+    compared = identity_morphing._chosen(film)
+    assert [seen.box.left > 0.5 for _, seen, _ in compared.faces] == [False, True] * 3
+    assert (compared.unusable, compared.not_reached) == (0, 0)
+    finding = IdentityMorphingSignal(Enrolled(person("her", own()))).run(Evidence({}, film))
+    assert finding.status is FindingStatus.MEASURED
+    assert [each.shield_id for each in named([finding])] == ["her"]
+
+
+def test_of_more_people_than_are_compared_those_left_out_are_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(identity_morphing, "MAX_FACES", 1)
+    finding = IdentityMorphingSignal(Enrolled(*blend())).run(Evidence({}, two_people_filmed(9)))
+    assert finding.status is FindingStatus.INCONCLUSIVE
+    assert (detail(finding).judged, detail(finding).not_judged) == (1, 1)
+
+
+def test_of_an_animation_every_view_is_asked_for() -> None:
+    views = replace(two_people_filmed(MAX_FACES // 2 + 1), film=None)
+    compared = identity_morphing._chosen(views)
+    assert (len(compared.faces), compared.not_reached) == (MAX_FACES, 2)
+
+
+def test_a_face_too_small_to_compare_takes_nobodys_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(identity_morphing, "MAX_FACES", 1)
+    small = face().box.model_copy(update={"width": 0.01, "height": 0.9})
+    image = replace(opened(), faces=((replace(face(), box=small), face()),))
+    finding = IdentityMorphingSignal(Enrolled(person("her", own()))).run(Evidence({}, image))
+    assert finding.status is FindingStatus.MEASURED
+    assert (detail(finding).judged, detail(finding).not_judged) == (1, 1)

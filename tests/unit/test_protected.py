@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from media_integrity.decision.decide import decide
 from media_integrity.decision.permission import known_now, with_permission
 from media_integrity.decision.policy import default_policy
-from media_integrity.decision.protected import named
+from media_integrity.decision.protected import named, without
 from media_integrity.decision.reasons import ABOUT_OTHERS, in_steps, reason
 from media_integrity.media.types import MediaKind
 from media_integrity.schema.base import UserId
-from media_integrity.schema.enums import Action, BankLabel, DetectionMethod, Violation
+from media_integrity.schema.enums import Action, BankLabel, DetectionMethod, FindingStatus, Violation
 from media_integrity.schema.findings import (
     AiOrigin,
     Box,
@@ -91,6 +91,20 @@ def test_a_face_of_the_uploaders_own_shield_is_no_reason() -> None:
     own = adult().model_copy(update={"own_shields": frozenset({"hers"})})
     assert judged(shown(near("hers")), context=own)[0] is Action.ALLOW
     assert judged(shown(near("hers"), near("his")), context=own)[0] is Action.REVIEW
+
+
+def test_who_enrols_another_ones_face_does_not_hide_that_persons_shield() -> None:
+    """The uploader's own shield may be the nearer one: it was made of the very photograph."""
+    finding = shown(near("mine"))
+    detail = finding.detail
+    assert isinstance(detail, IdentityMorphingDetail)
+    faces = tuple(each.model_copy(update={"also": (near("hers"),)}) for each in detail.faces)
+    both = finding.model_copy(update={"detail": detail.model_copy(update={"faces": faces})})
+    own = adult().model_copy(update={"own_shields": frozenset({"mine"})})
+
+    assert judged(both, context=own) == (Action.REVIEW, {ReasonCode.PERSON_PROTECTED})
+    assert [each.shield_id for each in named([without(both, ["mine"])])] == ["hers"]
+    assert named([without(both, ["mine", "hers"])]) == ()
 
 
 SIGNS: dict[str, tuple[Finding, Violation]] = {
@@ -193,6 +207,17 @@ def test_a_permission_covers_the_shields_that_were_known_and_no_later_one() -> N
         allowed = with_permission(verdict, found, permission, adult(), POLICY)
         assert allowed.action is action
         assert ReasonCode.PROTECTED_ALTERED not in {reason.code for reason in allowed.reasons}
+
+
+@pytest.mark.parametrize("finding", [shown(near("hers")), heard(0.1, near("hers"))])
+def test_a_check_that_could_not_tell_all_still_names_whom_it_recognised(finding: Finding) -> None:
+    """A clipped voice, a face in a crowd that is too large to compare."""
+    changes = {"status": FindingStatus.INCONCLUSIVE, "cause": "cut off", "score": None}
+    unsure = finding.model_copy(update=changes)
+    assert [each.shield_id for each in named([unsure])] == ["hers"]
+    action, reasons = judged(unsure)
+    assert action is Action.REVIEW
+    assert ReasonCode.PERSON_PROTECTED in reasons
 
 
 def test_findings_name_shields_of_faces_voices_and_hashes_once_each() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from media_integrity.media.types import Film, FilmFormat, Image, View
-from media_integrity.signals.sampling import spread
+from media_integrity.signals.sampling import spread, unseen
 
 PIXELS = np.zeros((2, 2, 3), np.uint8)
 
@@ -42,3 +44,18 @@ def test_every_scene_is_looked_at_while_there_is_room(views: int, starts: set[in
 
 def test_without_scenes_views_lie_evenly_from_the_first_to_the_last() -> None:
     assert spread(film(9, set()), 3) == (0, 4, 8)
+
+
+def test_scenes_that_nobody_looks_at_are_named() -> None:
+    image = film(12, {0, 3, 4, 9})
+    assert unseen(image, {0, 5}) == (range(3, 4), range(9, 12))
+    assert unseen(image, range(12)) == ()
+    assert unseen(replace(image, film=None), ()) == ()
+
+
+@given(st.integers(25, 96), st.integers(1, 40))
+def test_where_each_view_is_a_scene_all_but_those_looked_at_are_unseen(
+    views: int, at_most: int
+) -> None:
+    image = film(views, set(range(views)))
+    assert len(unseen(image, spread(image, at_most))) == max(views - at_most, 0)

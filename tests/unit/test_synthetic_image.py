@@ -13,7 +13,7 @@ from PIL import Image as Pillow
 
 from media_integrity.media.limits import Limits
 from media_integrity.media.open import open_image
-from media_integrity.media.types import Image, View
+from media_integrity.media.types import Film, Image, View
 from media_integrity.schema.enums import FindingStatus
 from media_integrity.schema.findings import Finding, SyntheticEvidence, SyntheticImageDetail
 from media_integrity.signals import pictures, runtime, spectrum, synthetic_image
@@ -98,6 +98,20 @@ def test_the_most_suspicious_view_decides(monkeypatch: pytest.MonkeyPatch) -> No
     shares = {share.evidence: share.share for share in detail(finding).shares}
     assert shares[SyntheticEvidence.WHOLE] == pytest.approx(5 / 6)
     assert shares[SyntheticEvidence.FACE] == 0.0
+
+
+def test_a_film_with_more_scenes_than_there_is_time_for_is_not_clean(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(synthetic_image, "FILM_VIEWS", 2)
+    image = opened(pictures.portrait())
+    assert image.faces is not None
+    views, found = image.views * 3, image.faces * 3
+    cut = replace(image, views=views, faces=found, film=Film(3.0, 1.0, (0.0, 1.0, 2.0), (0, 1, 2)))
+    finding = SIGNAL.run(cut)
+    assert (finding.status, finding.score is None) == (FindingStatus.INCONCLUSIVE, False)
+    one_scene = replace(cut, film=Film(3.0, 1.0, (0.0, 1.0, 2.0), (0,)))
+    assert SIGNAL.run(one_scene).status is FindingStatus.MEASURED
 
 
 def test_what_looks_generated_counts_half_without_a_face() -> None:

@@ -205,7 +205,7 @@ class ConsentAnswer(StrEnum):
 
     CONFIRM = "confirm"
     REFUSE = "refuse"
-    TAKE_BACK = "take_back"  # a refusal: it stands in the way of later uploads no more
+    TAKE_BACK = "take_back"  # a refusal, by account: later uploads may ask again
 
 
 class Offer(StrEnum):
@@ -243,7 +243,7 @@ RESPONSES = {
     ),
     ConsentAnswer.REFUSE: (
         "It is not published, and copies of it are held. If it worries you, report it; with a "
-        "shield you are told when somebody uploads pictures of you. You can change your mind."
+        "shield you are told when somebody uploads pictures of you."
     ),
     ConsentAnswer.TAKE_BACK: (
         "Your refusal does not count any more. This upload stays unpublished; you may be asked "

@@ -19,12 +19,13 @@ log = logging.getLogger(__name__)
 
 @storage_fn.on_object_finalized(region=options.REGION, timeout_sec=options.INTAKE_TIMEOUT_S)
 def on_upload_finalized(event: CloudEvent[storage_fn.StorageObjectData]) -> None:
-    """An object was written: if it is an upload, record its job and enqueue the scan.
+    """An object was written: if it is an upload, record its job and enqueue the scan; if it goes
+    with an appeal or a report, take its download link away.
 
-    The platform does not retry a Storage trigger; ``sweep_stale_scans`` finds what it lost.
+    The platform does not retry a Storage trigger; ``sweep_stale_scans`` finds the uploads it lost.
     """
     logs.configure()
-    from media_integrity.scanning.intake import Upload, record_upload
+    from media_integrity.scanning.intake import Upload, close_attachment, record_upload
 
     from .wiring import backend
 
@@ -35,6 +36,9 @@ def on_upload_finalized(event: CloudEvent[storage_fn.StorageObjectData]) -> None
         generation=int(stored.generation),
         metadata=dict(stored.metadata or {}),
     )
+    with reported("link not revoked"):
+        if close_attachment(upload, backend()):
+            return
     with reported("upload not recorded"):
         job = record_upload(upload, backend())
     if job is not None:

@@ -17,6 +17,7 @@ from media_integrity.cloud.tasks import TaskQueue
 from media_integrity.consent.backend import ConsentBackend
 from media_integrity.consent.gate import Consents
 from media_integrity.decision.policy import Policy, default_policy
+from media_integrity.enforcement import strikes
 from media_integrity.enforcement.admission import Standing
 from media_integrity.enforcement.gate import Strikes
 from media_integrity.enforcement.hashing import OriginHasher
@@ -103,6 +104,7 @@ def bank_backend() -> BankBackend:
             dispatch_deadline_s=options.SEARCH_TIMEOUT_S,
         ),
         consequences=shared.consequences,
+        reopenings=(strikes.doubting,),
     )
 
 

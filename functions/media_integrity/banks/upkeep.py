@@ -2,7 +2,8 @@
 
 * An entry that matches many unrelated uploaders is probably an innocent popular picture: it only
   holds from then on, with an alarm, until a senior moderator has confirmed it once more.
-* Cases that rest on an entry that fell are opened again.
+* Cases that rest on an entry that fell are opened again, and what the entry alone brought their
+  uploaders waits for a moderator again.
 * The same hash in other banks is switched off with an entry that fell to disputes.
 * Imports that were decided and not finished are finished.
 """
@@ -177,7 +178,8 @@ def _disable_elsewhere(entry: BankHash, backend: BankBackend) -> None:
 def _reopen(case_id: str, fallen: BankHash, backend: BankBackend) -> int:
     """Open a case that was decided by the machine or a moderator; 0 if that was done already.
 
-    The upload stays where it is, unseen, until somebody decides again.
+    The upload stays where it is, unseen, until somebody decides again. Its uploader's account does
+    not stay closed meanwhile for what nobody vouches for any more.
     """
 
     def body(tx: Transaction) -> int:
@@ -185,6 +187,7 @@ def _reopen(case_id: str, fallen: BankHash, backend: BankBackend) -> int:
         if case is None or not _to_be_opened(case, fallen):
             return 0
         now = backend.clock.now()
+        following = [each(tx, case, now) for each in backend.reopenings]  # reads, before any write
         tx.update(
             case,
             status=CaseStatus.OPEN,
@@ -192,6 +195,8 @@ def _reopen(case_id: str, fallen: BankHash, backend: BankBackend) -> int:
             reopened_at=now,
             updated_at=now,
         )
+        for each in following:
+            each.write()
         return 1
 
     return backend.store.run(body)

@@ -1,11 +1,12 @@
 """The side of the person shown: to look at a request, to agree, to refuse, to think again.
 
-Who has an account answers their own requests; who has a link answers its request, and may take the
-answer back by the same link as long as it matters. A link answers once.
+Who has an account answers their own requests; who has a link answers its request. A link answers
+once; after that its holder can only become stricter: a yes can be withdrawn by it, a no stays.
 
 A no is stronger than a yes: whoever refuses what they have confirmed withdraws it, and whoever has
-refused cannot be made to confirm by a second answer. A refusal can be taken back (``take_back``):
-the upload that it was about stays what it is, and later ones may be asked about again.
+refused cannot be made to confirm by a second answer. A refusal by an account can be taken back
+(``take_back``): the upload that it was about stays what it is, and later ones may be asked about
+again.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from media_integrity.schema.consent import (
     ConsentStatus,
     ConsentVerification,
 )
-from media_integrity.schema.errors import Conflict
+from media_integrity.schema.errors import Conflict, Forbidden
 from media_integrity.schema.notifications import NotificationKind
 from media_integrity.schema.outbox import OutboxEntry
 from media_integrity.schema.scans import ScanJob
@@ -86,9 +87,7 @@ def confirm(by: By, backend: ConsentBackend) -> ConsentRequest:
         if request.status is ConsentRequestStatus.CONFIRMED:
             return request, False
         if request.status is ConsentRequestStatus.REFUSED:
-            raise Conflict(
-                "You have refused. Take that back if you did not mean to.", code="answered"
-            )
+            raise Conflict("You have refused, so it is not published.", code="answered")
         require_open(request, now)
         hold = tx.get(ConsentHold, request.job_id)
         job = tx.get(ScanJob, request.job_id)
@@ -181,14 +180,24 @@ def refuse(by: By, backend: ConsentBackend) -> ConsentRequest:
 def take_back(by: By, backend: ConsentBackend) -> ConsentRequest:
     """Let a no stand in the way of later uploads no more. Copies are not held any more.
 
+    For accounts only: the uploader, who passed the link on, holds it too, and would undo with it
+    what the person shown has said.
+
     Raises:
         NotFound: no such request of theirs.
+        Forbidden: they answered by a link. Code ``by_link``.
         Conflict: they have not said no.
     """
 
     def body(tx: Transaction) -> ConsentRequest:
         now = backend.scanning.clock.now()
-        request, secret = by.read(tx)
+        request, _ = by.read(tx)
+        if by.link is not None:
+            raise Forbidden(
+                "A no that was given by a link cannot be taken back by it, as others may have the "
+                "link too. Write to us if you want it undone.",
+                code="by_link",
+            )
         if request.taken_back_at is not None:
             return request
         consent = tx.get(ConsentVerification, consent_id(request))
@@ -201,8 +210,6 @@ def take_back(by: By, backend: ConsentBackend) -> ConsentRequest:
         trail = Entry(tx, ConsentHold.path_of(request.job_id))
         gone = now + CLOSED_REQUEST_RETENTION
         changed = tx.update(request, taken_back_at=now, expire_at=gone)
-        if secret is not None:
-            tx.update(secret, expire_at=gone)
         if after is not None:
             tx.put(after if after.stands else after.model_copy(update={"banked": ()}))
         disable(tx, entries, now)
@@ -219,7 +226,7 @@ def _answered(
     status: ConsentRequestStatus,
     now: datetime,
 ) -> ConsentRequest:
-    """An answer stays, and its link with it, as long as it can be taken back."""
+    """An answer stays as long as it matters, and its link with it: a yes can be withdrawn by it."""
     if secret is not None:
         tx.update(secret, used_at=now, expire_at=None)
     return tx.update(request, status=status, answered_at=now, expire_at=None)

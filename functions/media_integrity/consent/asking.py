@@ -91,7 +91,8 @@ def ask(
         hold = _require_need(tx.get(ConsentHold, job_id))
         pending = open_requests(tx, hold)
         asked = [
-            _existing(tx, hold, each, link) or _new(current, each, link, now, backend)
+            _existing(tx, hold, each, link)
+            or _new(current, each, link, now, backend, shows=preview is not None)
             for each, link in zip(people, links, strict=True)
         ]
         fresh = [each for each in asked if each.request.id not in hold.requests]
@@ -139,7 +140,7 @@ def ask(
 
     asked = backend.scanning.store.run(body)
     for each in asked:
-        if each.request.status is ConsentRequestStatus.PENDING:
+        if preview is not None and each.request.status is ConsentRequestStatus.PENDING:
             put_preview(each.request, preview, backend)
     return asked
 
@@ -194,7 +195,13 @@ def _existing(
 
 
 def _new(
-    job: ScanJob, person: Person, link: Link | None, now: datetime, backend: ConsentBackend
+    job: ScanJob,
+    person: Person,
+    link: Link | None,
+    now: datetime,
+    backend: ConsentBackend,
+    *,
+    shows: bool,
 ) -> Asked:
     request_id = link.request if link else request_for(job.id, person.user or "")
     until = now + backend.answer_within
@@ -204,7 +211,7 @@ def _new(
         uploader_id=job.uploader_id,
         subject_id=person.user,
         surface=job.surface,
-        preview_path=path_for(request_id, person.user),
+        preview_path=path_for(request_id, person.user) if shows else None,
         created_at=now,
         expires_at=until,
         expire_at=until + CLOSED_REQUEST_RETENTION,

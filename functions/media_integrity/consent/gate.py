@@ -3,7 +3,8 @@
 Takes part in the verdict's transaction (``scanning.consequences``). It finds out how many people
 are shown, which of them have agreed already, by the uploader's word or to an earlier upload of the
 same media, and whether somebody has said no before. A moderator's permission changes nothing here:
-it is about what the checks found, and nobody can agree in another person's place.
+it is about what the checks found, and nobody can agree in another person's place. Media in which
+nobody has counted the people, as it was not opened or the count failed, asks for one at the least.
 
 Says nothing of media that is taken down: what was agreed to stands, should it come back.
 """
@@ -30,7 +31,7 @@ from media_integrity.schema.consent import (
     ConsentStatus,
     ConsentVerification,
 )
-from media_integrity.schema.enums import BankLabel, DetectionMethod, FindingStatus
+from media_integrity.schema.enums import Action, BankLabel, DetectionMethod, FindingStatus
 from media_integrity.schema.errors import Conflict
 from media_integrity.schema.faces import FACE_RETENTION, FaceDetectionRecord
 from media_integrity.schema.findings import Finding, IdentityMorphingDetail
@@ -38,7 +39,7 @@ from media_integrity.schema.scans import ReasonCode
 from media_integrity.schema.shields import ShieldStatus
 
 from . import hold as holds
-from .needed import depicted
+from .needed import people_to_agree
 from .refusals import REFUSALS_BANK
 from .scope import covers, same_media, scope_of
 
@@ -63,21 +64,21 @@ class Consents:
         if filed.retroactive:
             return None
         known = tx.get(ConsentHold, filed.upload.id)
-        people = depicted(filed.faces, self.policy.consent)
-        if not people and known is None:
+        needed = people_in(filed, self.policy)
+        if not needed and known is None:
             return None
         scope = scope_of(filed)
         before = known or holds.opened(filed.upload.id, filed.upload.uploader_id, filed.now)
-        own_face = self._own_face(tx, filed) if people else None
-        consents = self._in_force(tx, before, scope) if people else []
-        claim = _of_self(before, scope, consents, own_face, filed) if people else None
+        own_face = self._own_face(tx, filed) if needed else None
+        consents = self._in_force(tx, before, scope) if needed else []
+        claim = _of_self(before, scope, consents, own_face, filed) if needed else None
         if claim is not None:
             consents = [each for each in consents if each.subject_id != claim.subject_id]
             consents += [claim] if claim.status is ConsentStatus.GIVEN else []
         after = holds.judged(
-            before, scope, len(people), own_face, [each.id for each in consents], filed.now
+            before, scope, needed, own_face, [each.id for each in consents], filed.now
         )
-        if people and after.status not in holds.FINAL:
+        if needed and after.status not in holds.FINAL:
             no = self._refused_before(tx, after)
             after = holds.stopped(after, no, filed.now, self._erase_after) if no else after
         if after.status in holds.FINAL:
@@ -85,7 +86,7 @@ class Consents:
         waits = filed.publishes and after.status is ConsentHoldStatus.AWAITING
         if waits:
             after = holds.waited_for(after, filed.now + self._answer_within, filed.now)
-        documents = [after, claim, _face_record(filed) if people else None]
+        documents = [after, claim, _face_record(filed) if needed else None]
 
         def write() -> None:
             for document in documents:
@@ -144,9 +145,19 @@ class Consents:
         detail = _compared(filed.findings)
         if not own or detail is None:
             return None
-        if any(face.matched and face.matched.person_id in own for face in detail.faces):
+        if any(each.person_id in own for face in detail.faces for each in face.shows):
             return True
         return None if detail.not_judged or not detail.judged else False
+
+
+def people_in(filed: Filed, policy: Policy) -> int:
+    """How many people in an upload have to agree. Pure."""
+    return people_to_agree(
+        filed.faces,
+        policy.consent,
+        looked=_measured(filed, DetectionMethod.FACES),
+        may_show=not _is_sound(filed) and not _blocked_for_itself(filed),
+    )
 
 
 def given_to(uploader: UserId) -> Query[ConsentVerification]:
@@ -259,6 +270,32 @@ def _of_self(
     return None
 
 
+def _measured(filed: Filed, method: DetectionMethod) -> bool:
+    return any(
+        each.method is method and each.status is FindingStatus.MEASURED for each in filed.findings
+    )
+
+
+def _is_sound(filed: Filed) -> bool:
+    """Whether there is nothing to be seen in it.
+
+    Only of what was opened that is known: a container of sound may hold a film or a cover, and its
+    first bytes do not say so. Whatever was opened as sound has been listened to.
+    """
+    listened_to = any(each.method is DetectionMethod.VOICE for each in filed.findings)
+    return listened_to and filed.content_type.startswith("audio/")
+
+
+def _blocked_for_itself(filed: Filed) -> bool:
+    """Whether it is blocked for what it is, and not for what somebody in it has said.
+
+    Nobody is to be asked about it then, least of all with a preview. Should it ever be let through,
+    it is examined in full first.
+    """
+    codes = {reason.code for reason in filed.verdict.reasons}
+    return filed.verdict.action is Action.BLOCK and codes.isdisjoint(STOPS.values())
+
+
 def _held_for_refusals(filed: Filed) -> bool:
     """Whether a moderator would look at nothing but that somebody has refused these pictures.
 
@@ -273,7 +310,7 @@ def _held_for_refusals(filed: Filed) -> bool:
 
 def _face_record(filed: Filed) -> Document | None:
     found = next((each for each in filed.findings if each.method is DetectionMethod.FACES), None)
-    if found is None or found.model is None:
+    if found is None or found.model is None or found.status is not FindingStatus.MEASURED:
         return None
     return FaceDetectionRecord(
         id=filed.upload.id,

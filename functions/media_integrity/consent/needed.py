@@ -31,6 +31,18 @@ def depicted(faces: Sequence[Box], policy: ConsentPolicy) -> tuple[Box, ...]:
     return tuple(sorted(shown, key=side, reverse=True))
 
 
+def people_to_agree(
+    faces: Sequence[Box], policy: ConsentPolicy, *, looked: bool, may_show: bool
+) -> int:
+    """How many people have to agree.
+
+    Where nobody has looked (``looked``), nobody knows how many: something that may show people then
+    needs one of them at the least, as not to have looked is not to have found nobody.
+    """
+    shown = len(depicted(faces, policy))
+    return shown if looked or not may_show else max(shown, 1)
+
+
 def _is_shown(size: float, largest: float, policy: ConsentPolicy) -> bool:
     if size >= policy.shown_side:
         return True

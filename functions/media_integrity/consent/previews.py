@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from media_integrity.cloud.storage import ObjectGone, TooLarge
-from media_integrity.media.errors import Refused
+from media_integrity.media.errors import Refused, TooMuchToCheck
 from media_integrity.media.open import open_media
 from media_integrity.media.preview import blurred_preview
 from media_integrity.media.types import Image
@@ -35,8 +35,8 @@ def path_for(request: ConsentRequestId, subject: UserId | None) -> str:
     return f"{PREVIEWS}{f'people/{subject}' if subject else 'links'}/{request}.jpg"
 
 
-def make_preview(job: ScanJob, backend: ConsentBackend) -> bytes:
-    """A blurred JPEG of what was uploaded.
+def make_preview(job: ScanJob, backend: ConsentBackend) -> bytes | None:
+    """A blurred JPEG of what was uploaded; None where it is more than we open.
 
     Raises:
         Conflict: it is not there any more, or cannot be opened. Code ``gone``.
@@ -48,6 +48,8 @@ def make_preview(job: ScanJob, backend: ConsentBackend) -> bytes:
             raise ObjectGone
         content = backend.scanning.objects.read(source, max_bytes=limits.max_bytes)
         opened = open_media(content, limits.media)
+    except TooMuchToCheck:
+        return None
     except (ObjectGone, TooLarge, Refused) as error:
         raise Conflict(
             "The uploaded file is not there any more. Upload it again.", code="gone"
@@ -58,8 +60,9 @@ def make_preview(job: ScanJob, backend: ConsentBackend) -> bytes:
 
 
 def put_preview(request: ConsentRequest, preview: bytes, backend: ConsentBackend) -> None:
-    """Write the preview of a request, unless it is there."""
-    assert request.preview_path is not None
+    """Write the preview of a request, unless it is there or the request has none."""
+    if request.preview_path is None:
+        return
     objects = backend.scanning.objects
     if objects.stat(backend.bucket, request.preview_path) is None:
         objects.write(

@@ -71,7 +71,8 @@ def claim_self(job_id: JobId, uploader: UserId, backend: ConsentBackend) -> Stan
 
     Raises:
         NotFound: there is no such upload of theirs.
-        Conflict: somebody else in it has said no, or time is up; or the file was not accepted.
+        Conflict: somebody else in it has said no, or time is up; everybody else in it was asked
+            (code ``somebody_asked``); or the file was not accepted.
         Forbidden: they have enrolled a selfie, and nobody in it is that person.
     """
 
@@ -87,6 +88,9 @@ def claim_self(job_id: JobId, uploader: UserId, backend: ConsentBackend) -> Stan
             return Standing(ConsentHoldStatus.GIVEN, 0, 0, 0), False
         if job.state is ScanState.REFUSED:
             raise Conflict("This file was not accepted. Upload it again.", code="gone")
+        counted = _counts_already(tx, before, uploader)
+        if not counted:
+            _require_room(before, pending)
         after = holds.claimed(before, now)
         consent: ConsentVerification | None = None
         if before.scope is not None and before.needed:
@@ -96,10 +100,9 @@ def claim_self(job_id: JobId, uploader: UserId, backend: ConsentBackend) -> Stan
                     "in it instead.",
                     code="not_own_face",
                 )
-            claim = ConsentVerification.id_of_self(job_id)
-            if not _counts_already(tx, before, uploader):
+            if not counted:
                 consent = consent_to_self(before, before.scope, now)
-                after = holds.agreed(after, claim, now)
+                after = holds.agreed(after, consent.id, now)
         if after == before.model_copy(update={"updated_at": after.updated_at}):
             return standing(before, pending), False
         released = releases(before, after, job)
@@ -243,6 +246,21 @@ def releases(before: ConsentHold, after: ConsentHold, job: ScanJob) -> bool:
     given = ConsentHoldStatus.GIVEN
     complete = after.status is given and before.status is not given
     return complete and job.state is ScanState.AWAITING_CONSENT
+
+
+def _require_room(hold: ConsentHold, pending: list[ConsentRequest]) -> None:
+    """Of people who were asked none is the uploader: who asks about everybody shown has said so.
+
+    Their own word would stand in for an answer that has not come.
+
+    Raises:
+        Conflict: with those who were asked, everybody in it is accounted for.
+    """
+    if pending and len(pending) + len(hold.consents) + 1 > hold.needed:
+        raise Conflict(
+            "You have asked somebody else about everybody in it. Wait for their answers.",
+            code="somebody_asked",
+        )
 
 
 def _counts_already(tx: Transaction, hold: ConsentHold, uploader: UserId) -> bool:

@@ -6,7 +6,14 @@ from collections.abc import Iterable
 
 from media_integrity.media.types import MediaKind
 from media_integrity.schema.cases import CaseViolation, Evidence
-from media_integrity.schema.enums import Action, DetectionMethod, Sanction, Severity, Violation
+from media_integrity.schema.enums import (
+    Action,
+    DetectionMethod,
+    FindingStatus,
+    Sanction,
+    Severity,
+    Violation,
+)
 from media_integrity.schema.findings import Finding
 from media_integrity.schema.scans import Reason, ReasonCode, UploadContext
 
@@ -32,9 +39,19 @@ def decide(
     Every method that the policy requires for this kind of media, and that has no finding, makes it
     REVIEW at least, so that the verdict of no findings at all is REVIEW.
     """
-    found = Findings({finding.method: finding for finding in findings}, kind)
+    found = Findings({each.method: _settled(each, policy) for each in findings}, kind)
     rulings = [ruling for rule in RULES for ruling in rule(found, context, policy)]
     return _verdict(found, rulings, policy.required.of(kind), policy)
+
+
+def _settled(finding: Finding, policy: Policy) -> Finding:
+    """A check that did not get through everything has its result where that holds already: the rest
+    could only raise it."""
+    row = policy.detectors.get(finding.method)
+    known = finding.score if finding.probability is None else finding.probability
+    if row is None or known is None or known <= row.review_at:
+        return finding
+    return finding.model_copy(update={"status": FindingStatus.MEASURED, "cause": None})
 
 
 def hold(code: ReasonCode, policy: Policy, findings: Iterable[Finding] = ()) -> Verdict:

@@ -13,7 +13,9 @@ from media_integrity.schema.enums import FindingStatus, Outcome, Violation
 from media_integrity.schema.findings import Finding
 
 FOUND_BY: Mapping[Violation, frozenset[Method]] = {
-    Violation.DEEPFAKE_FACE: frozenset({Method.FACE_MANIPULATION, Method.SYNTHETIC_IMAGE}),
+    Violation.DEEPFAKE_FACE: frozenset(
+        {Method.FACE_MANIPULATION, Method.SYNTHETIC_IMAGE, Method.VIDEO}
+    ),
     Violation.FACE_SWAP: frozenset({Method.FACE_MANIPULATION, Method.COMPRESSION}),
     Violation.AI_NUDE: frozenset({Method.NUDITY, Method.NUDITY_SYNTHESIS}),
     Violation.SYNTHETIC_PORNOGRAPHY: frozenset({Method.NUDITY, Method.NUDITY_SYNTHESIS}),

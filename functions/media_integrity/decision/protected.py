@@ -21,6 +21,7 @@ from media_integrity.schema.findings import (
     CompressionDetail,
     CompressionReason,
     Finding,
+    IdentityFace,
     IdentityMorphingDetail,
     IdentityNear,
     NuditySynthesisDetail,
@@ -42,10 +43,14 @@ class Named:
 
 
 def named(findings: Iterable[Finding]) -> tuple[Named, ...]:
-    """The shields that findings name: of faces, voices, and personal hashes. Each once a method."""
+    """The shields that findings name: of faces, voices, and personal hashes. Each once a method.
+
+    Inconclusive ones too: what cannot be told is how a clipped voice was made, or who else is in a
+    crowd, and not whose voice or face was recognised.
+    """
     found: dict[tuple[str, DetectionMethod], Named] = {}
     for finding in findings:
-        if finding.status is not FindingStatus.MEASURED:
+        if finding.status is FindingStatus.FAILED:
             continue
         for near in _near(finding):
             each = Named(near.person_id, finding.method, near.only_holds)
@@ -64,15 +69,22 @@ def without(finding: Finding, shields: Iterable[str]) -> Finding:
     detail = finding.detail
     if isinstance(detail, IdentityMorphingDetail):
         faces = tuple(
-            face
-            for face in detail.faces
-            if face.matched is None or face.matched.person_id not in known
+            left for left in (_face_without(face, known) for face in detail.faces) if left
         )
         return finding.model_copy(update={"detail": detail.model_copy(update={"faces": faces})})
     if isinstance(detail, VoiceDetail):
         left = tuple(each for each in detail.speakers if each.person_id not in known)
         return finding.model_copy(update={"detail": detail.model_copy(update={"speakers": left})})
     return finding
+
+
+def _face_without(face: IdentityFace, shields: frozenset[str]) -> IdentityFace | None:
+    if face.matched is None:
+        return face
+    left = [each for each in face.shows if each.person_id not in shields]
+    if not left:
+        return None
+    return face.model_copy(update={"matched": left[0], "also": tuple(left[1:])})
 
 
 def protected_person(
@@ -97,7 +109,7 @@ def protected_person(
 
 
 def _shown(findings: Findings, method: DetectionMethod, context: UploadContext) -> list[Named]:
-    finding = findings.measured(method)
+    finding = findings.by_method.get(method)
     return [
         each
         for each in named([finding] if finding is not None else [])
@@ -201,7 +213,7 @@ def _graded(
 def _near(finding: Finding) -> tuple[IdentityNear, ...]:
     detail = finding.detail
     if isinstance(detail, IdentityMorphingDetail):
-        return tuple(face.matched for face in detail.faces if face.matched is not None)
+        return tuple(each for face in detail.faces for each in face.shows)
     if isinstance(detail, VoiceDetail):
         return detail.speakers
     return ()

@@ -1,8 +1,8 @@
 """The rules: each looks at the findings for one thing and says what follows from it.
 
-A rule is a pure function that yields rulings. ``decide`` takes the strictest. A rule never reads a
-score of a finding that was not measured; that a finding is missing is the business of
-``completeness``.
+A rule is a pure function that yields rulings. ``decide`` takes the strictest. A score that there is
+counts, also of a check that did not get through everything; that a finding is missing or could not
+tell is the business of ``completeness``.
 """
 
 from __future__ import annotations

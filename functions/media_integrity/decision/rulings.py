@@ -40,7 +40,11 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """The findings of one upload, by method; only measured ones have anything to say."""
+    """The findings of one upload, by method.
+
+    Failed ones say nothing. Inconclusive ones say whom they recognised, and how suspicious what they
+    got through was, if there is a score.
+    """
 
     by_method: dict[DetectionMethod, Finding]
     kind: MediaKind = MediaKind.IMAGE
@@ -52,9 +56,13 @@ class Findings:
         return None
 
     def probability(self, method: DetectionMethod) -> float | None:
-        """Calibrated where there is a calibration, else the raw score."""
-        finding = self.measured(method)
-        if finding is None:
+        """Calibrated where there is a calibration, else the raw score.
+
+        Of a check that did not get through everything, what it found so far: the rest could only
+        raise it.
+        """
+        finding = self.by_method.get(method)
+        if finding is None or finding.status is FindingStatus.FAILED:
             return None
         return finding.probability if finding.probability is not None else finding.score
 
@@ -89,7 +97,7 @@ class Findings:
     @property
     def face_unlike_the_others(self) -> bool:
         """The most suspicious face differs from the other faces of its picture."""
-        finding = self.measured(DetectionMethod.FACE_MANIPULATION)
+        finding = self.by_method.get(DetectionMethod.FACE_MANIPULATION)
         detail = finding.detail if finding is not None else None
         if not isinstance(detail, FaceManipulationDetail) or not detail.faces:
             return False
@@ -98,7 +106,7 @@ class Findings:
     @property
     def protected_voices(self) -> frozenset[str]:
         """Shields of the people whose voice is heard."""
-        finding = self.measured(DetectionMethod.VOICE)
+        finding = self.by_method.get(DetectionMethod.VOICE)
         detail = finding.detail if finding is not None else None
         if not isinstance(detail, VoiceDetail):
             return frozenset()

@@ -42,9 +42,12 @@ def confirm(
     """
 
     def changed(strike: Strike, now: datetime) -> Strike:
-        if strike.confirmed and strike.lifted_at is None:
+        # What a verdict alone has confirmed falls with its evidence (``strikes.doubting``): the
+        # moderator's word is written down, so that it does not any more.
+        said = strike.confirmed and not strikes.confirmed_at_once(strike)
+        if said and strike.lifted_at is None:
             return strike
-        word = strike if strike.confirmed else strikes.confirmed(strike, now)
+        word = strike if said else strikes.confirmed(strike, now)
         return word.model_copy(update={"lifted_at": None})
 
     return _decide(case_id, why, by, changed, AuditAction.SANCTION_SET, policy, store, clock)

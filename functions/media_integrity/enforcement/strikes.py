@@ -17,7 +17,7 @@ from media_integrity.scanning import effects
 from media_integrity.scanning.consequences import Filed, Prepared
 from media_integrity.schema.audit import AuditAction
 from media_integrity.schema.base import CaseId, UserId
-from media_integrity.schema.cases import Case, CaseViolation
+from media_integrity.schema.cases import Case, CaseOutcome, CaseViolation
 from media_integrity.schema.enforcement import (
     DEVICE_BLOCK_RETENTION,
     DeviceBlock,
@@ -32,6 +32,8 @@ from . import ladder
 from .books import ENFORCEMENT, Books, Why
 
 COUNTING = frozenset({StrikeState.PROVISIONAL, StrikeState.CONFIRMED})
+CONFIRM = frozenset({CaseOutcome.UPHOLD, CaseOutcome.BLOCK})
+"""Decisions that confirm a strike."""
 
 
 def striking(tx: Transaction, filed: Filed, policy: EnforcementPolicy) -> Prepared:
@@ -115,6 +117,26 @@ def undoing(
     return Prepared(write)
 
 
+def doubting(
+    tx: Transaction, case: Case, now: datetime, *, policy: EnforcementPolicy | None = None
+) -> Prepared:
+    """The entry of a bank that a case rested on has fallen. ``case``: as it was until then.
+
+    A strike that the verdict alone has confirmed waits for a moderator again, and what only a
+    confirmed one brings ends. Where a moderator has confirmed it, that stands.
+    """
+    rules = policy or default_policy().enforcement
+    books = Books.of(tx, case.uploader_id)
+    strike = books.strike(tx, case.id)
+    if strike is None or not strike.confirmed or _has_word(strike, case):
+        return Prepared()
+    doubted = strike.model_copy(
+        update={"state": _living(strike, StrikeState.PROVISIONAL, now), "decided_at": None}
+    )
+    why = _why(AuditAction.SANCTION_LIFTED, strike, "in doubt")
+    return Prepared(lambda: books.settle(tx, rules, now, why, strikes=[doubted]))
+
+
 def without_merit(
     tx: Transaction,
     uploader: UserId,
@@ -157,9 +179,29 @@ def refreshing(
 
 def confirmed(strike: Strike, now: datetime) -> Strike:
     """The strike after a moderator's word. One that has expired stays so. Pure."""
-    over = strike.expires_at is not None and strike.expires_at <= now
-    state = StrikeState.EXPIRED if over else StrikeState.CONFIRMED
+    state = _living(strike, StrikeState.CONFIRMED, now)
     return strike.model_copy(update={"state": state, "decided_at": now})
+
+
+def confirmed_at_once(strike: Strike) -> bool:
+    """It was confirmed when it was given: by its verdict, or by a moderator who blocked what was
+    held. Pure."""
+    return strike.confirmed and strike.decided_at == strike.recorded_at
+
+
+def _has_word(strike: Strike, case: Case) -> bool:
+    """A moderator has confirmed the strike, by a decision on its case or on its sanction. Pure.
+
+    Upholding a case leaves a confirmed strike as it is, so the case is asked, too.
+    """
+    said = case.decision
+    upheld = said is not None and said.outcome in CONFIRM and said.decided_at >= strike.recorded_at
+    return upheld or not confirmed_at_once(strike)
+
+
+def _living(strike: Strike, state: StrikeState, now: datetime) -> StrikeState:
+    over = strike.expires_at is not None and strike.expires_at <= now
+    return StrikeState.EXPIRED if over else state
 
 
 def _strike(

@@ -6,6 +6,7 @@ confirmed the entry, and on allow-lists (``decision.known_media``).
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -69,6 +70,14 @@ class Matcher:
         self._banks: dict[str, KnownBank] = {}
         self._refreshing = Lock()
         self._fresh = False
+        self._left_out: BankLabel | None = None
+
+    def without(self, label: BankLabel) -> Matcher:
+        """The same entries but for those of one kind of bank: for answers that may not tell whether
+        there are any. Shares memory with this one."""
+        other = copy.copy(self)
+        other._left_out = label
+        return other
 
     def match_bytes(self, hashes: FileHashes) -> Finding:
         """Match a file by its bytes alone, before it is opened.
@@ -200,7 +209,7 @@ class Matcher:
                 )
 
     def _bank(self, known: KnownHash) -> KnownBank | None:
-        """The entry's bank; None if it is switched off.
+        """The entry's bank; None if it is switched off or left out.
 
         An entry whose bank cannot be read counts as an unconfirmed one: that its match means
         nothing is not known.
@@ -208,7 +217,7 @@ class Matcher:
         bank = self._banks.get(known.bank_id)
         if bank is None:
             return KnownBank(known.bank_id, BankLabel.NCII, True, None, None, readable=False)
-        return bank if bank.enabled else None
+        return bank if bank.enabled and bank.label is not self._left_out else None
 
     def _version(self) -> str:
         """Which state of the banks was searched: entries, and the last change seen."""

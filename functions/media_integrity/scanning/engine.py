@@ -24,7 +24,13 @@ from media_integrity.media.open import open_media
 from media_integrity.media.sniff import image_format, sniff
 from media_integrity.media.sound import sound_format
 from media_integrity.media.types import Image, MediaKind, Sound
-from media_integrity.schema.enums import Action, DetectionMethod, FindingStatus, ScanStep
+from media_integrity.schema.enums import (
+    Action,
+    BankLabel,
+    DetectionMethod,
+    FindingStatus,
+    ScanStep,
+)
 from media_integrity.schema.findings import Box, FacesDetail, Finding
 from media_integrity.schema.scans import Permission, ReasonCode, UploadContext
 from media_integrity.signals.base import Signals
@@ -40,6 +46,7 @@ class Judgement:
 
     sha256: str
     md5: str
+    kind: MediaKind
     content_type: str
     """Found in the bytes."""
     fingerprints: Fingerprints | None
@@ -77,6 +84,13 @@ class Engine:
         self.policy = policy
         self._matcher = matcher
         self._examiner = Examiner(signals, timeout_s=policy.limits.signal_timeout_s)
+
+    def impartial(self, signals: Signals) -> Engine:
+        """Over the same policy and banks but those of shields, with other signals.
+
+        For an answer that may not depend on who is protected: its signals know nobody.
+        """
+        return Engine(self.policy, signals, self._matcher.without(BankLabel.SHIELD))
 
     def judge(
         self,
@@ -121,7 +135,12 @@ class Engine:
     ) -> Judgement:
         """A judgement on an upload that a moderator has let through (``decision.permission``)."""
         verdict = with_permission(
-            judgement.verdict, judgement.findings, permission, context, self.policy
+            judgement.verdict,
+            judgement.findings,
+            permission,
+            context,
+            self.policy,
+            judgement.kind,
         )
         return replace(judgement, verdict=verdict)
 
@@ -156,6 +175,7 @@ class Engine:
         return Judgement(
             sha256=hashes.sha256,
             md5=hashes.md5,
+            kind=subject.kind,
             content_type=subject.content_type,
             fingerprints=fingerprints,
             findings=findings,
@@ -185,6 +205,7 @@ def _unopened(
     return Judgement(
         sha256=hashes.sha256,
         md5=hashes.md5,
+        kind=sniff(data),
         content_type=_stated_type(data),
         fingerprints=None,
         findings=findings,

@@ -1,4 +1,7 @@
-"""Records an upload as a pending job and asks for its scan. Does not look at the media."""
+"""Records an upload as a pending job and asks for its scan. Does not look at the media.
+
+Of files that go with an appeal or a report it takes the download link away, and nothing more.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,8 @@ log = logging.getLogger(__name__)
 
 QUARANTINE = "uploads/"
 UPLOAD_PATH = re.compile(r"uploads/(?P<uid>[^/]+)/(?P<upload>[^/]+)/(?P<name>[^/]+)")
+ATTACHED = ("appeals/", "reports/")
+"""What people put in and nobody scans: no link may open it."""
 SURFACE_KEY = "surface"
 """Custom metadata of the upload; storage.rules allows the values of ``Surface`` only."""
 TRANSCRIPT_KEY = "transcript"
@@ -39,6 +44,17 @@ class Upload:
 def job_id(bucket: str, name: str, generation: int) -> JobId:
     """The same for every delivery of the same upload, and known to the client that made it."""
     return JobId(hashlib.sha256(f"{bucket}/{name}#{generation}".encode()).hexdigest())
+
+
+def close_attachment(upload: Upload, backend: Backend) -> bool:
+    """Take the download link off a file that goes with an appeal or a report; whether it is one.
+
+    Whoever has the link would read it past all rules, and nobody has scanned it. Safe to repeat.
+    """
+    if not upload.name.startswith(ATTACHED):
+        return False
+    backend.objects.revoke_links(upload.bucket, upload.name)
+    return True
 
 
 def record_upload(upload: Upload, backend: Backend) -> JobId | None:

@@ -1,8 +1,9 @@
 """Where the bytes of published media are that were judged.
 
 What is published of a picture is a marked copy, and of what says where it was made a copy that does
-not; the upload itself lies below ``originals/`` then, where no client reads. Evidence is the upload, and whatever judges published media once more has to see
-what was judged the first time: credentials, metadata and the file's hash are not in the copy.
+not; the upload itself lies below ``originals/`` then, where no client reads. It is the evidence,
+and whatever judges published media once more has to see what was judged the first time:
+credentials, metadata and the file's hash are not in the copy.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from media_integrity.schema.cases import CaseDetails, ShieldAnswer
 from media_integrity.schema.consent import ConsentStatus, ConsentVerification
 from media_integrity.schema.enums import ScanState, ScanStep
 from media_integrity.schema.scans import Refusal, ScanJob, UploadContext
-from media_integrity.schema.shields import Shield
+from media_integrity.schema.shields import Shield, ShieldStatus
 
 from . import filing, leases, moving
 from .backend import Backend
@@ -105,8 +105,16 @@ def _decide(job: ScanJob, worker: str, engine: Engine, backend: Backend) -> Scan
 
 
 def own_shields(owner: UserId, backend: Backend) -> frozenset[str]:
-    """Ids of a person's shields: what is in them does not act against their own uploads."""
-    return frozenset(shield.id for shield in backend.store.query(shields_of(owner)))
+    """Ids of a person's shields: what is in them does not act against their own uploads.
+
+    Not of disputed ones: whoever protects another one's face has no say over pictures of it before
+    a moderator has decided whose it is.
+    """
+    return frozenset(
+        shield.id
+        for shield in backend.store.query(shields_of(owner))
+        if shield.status is not ShieldStatus.DISPUTED
+    )
 
 
 def agreed_shields(job: ScanJob, backend: Backend) -> frozenset[str]:

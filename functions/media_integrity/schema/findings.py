@@ -310,7 +310,15 @@ class IdentityFace(Value):
     score: Probability
     reason: IdentityReason | None = None
     matched: IdentityNear | None = Field(None, description="the enrolled person that it shows")
+    also: tuple[IdentityNear, ...] = Field(
+        (), max_length=64, description="others whom it would match as well, the nearest first"
+    )
     near: tuple[IdentityNear, ...] = Field((), max_length=2, description="whom it may be made of")
+
+    @property
+    def shows(self) -> tuple[IdentityNear, ...]:
+        """Everybody enrolled whom it matches: who enrols another one's face hides nobody by it."""
+        return () if self.matched is None else (self.matched, *self.also)
 
 
 class IdentityMorphingDetail(Value):
@@ -319,7 +327,7 @@ class IdentityMorphingDetail(Value):
     kind: Literal["identity_morphing"] = "identity_morphing"
     enrolled: int = Field(ge=0, description="people it was compared with")
     judged: int = Field(0, ge=0, description="faces that could be compared")
-    not_judged: int = Field(0, ge=0, description="too small or turned away")
+    not_judged: int = Field(0, ge=0, description="too small, turned away, or too many")
     faces: tuple[IdentityFace, ...] = Field((), max_length=16, description="like somebody enrolled")
 
 

@@ -8,6 +8,7 @@ appeal can undo each of them.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,6 +30,8 @@ from media_integrity.schema.scans import ReasonCode, ScanJob
 
 from . import gate
 from .backend import ShieldBackend
+
+log = logging.getLogger(__name__)
 
 SHIELDS_ALONE = frozenset({ReasonCode.PERSON_PROTECTED, ReasonCode.BANK_MATCH_UNCONFIRMED})
 """Reasons that a shield gives; the second where the entry that matched is a personal hash."""
@@ -99,8 +102,17 @@ def answer(case_id: CaseId, said: ShieldAnswer, victim: UserId, backend: ShieldB
     if outcome is Outcome.RELEASED:
         intake.enqueue_scan(JobId(case_id), backend.scanning)
     elif outcome is Outcome.BLOCKED:
-        moving.move_now(JobId(case_id), backend.policy, backend.scanning)
+        _move(JobId(case_id), backend)
     return outcome
+
+
+def _move(job: JobId, backend: ShieldBackend) -> None:
+    """Move a blocked upload away. The refusal stands: if this fails the sweeper does it."""
+    try:
+        moving.move_now(job, backend.policy, backend.scanning)
+    except Exception as error:  # noqa: BLE001  the sweeper sees to it
+        told = {"job": job, "error_type": type(error).__name__}
+        log.error("blocked, not moved yet", extra=told)
 
 
 def _read(tx: Transaction, case_id: CaseId, victim: UserId, own: Iterable[str]) -> _Read:

@@ -38,6 +38,7 @@ from media_integrity.schema.shields import (
 from media_integrity.sealing.envelopes import CannotOpen
 from media_integrity.signals import face_quality, faces, runtime
 from media_integrity.signals.identity import embedding
+from media_integrity.signals.registry import all_signals
 from media_integrity.signals.voice import speaker
 
 from . import conflicts, rescan
@@ -93,7 +94,8 @@ def add(shield_id: ShieldId, content: bytes, owner: UserId, backend: ShieldBacke
     """Add a picture of the owner's face, or a recording of their voice. The same file twice is one
     reference.
 
-    The answer is the same whether somebody else has a shield over that face or not.
+    The answer is the same whether somebody else has a shield over that face or not, and has
+    protected that file or refused its publication or not.
 
     Raises:
         NotFound: there is no such shield, or it is somebody else's.
@@ -109,7 +111,7 @@ def add(shield_id: ShieldId, content: bytes, owner: UserId, backend: ShieldBacke
         return Added(reference_id, shield)
     _require_room(shield, backend)
     _require_standing(owner, backend)
-    _refuse_made(content, shield, backend)
+    _refuse_made(content, backend)
     found = _template(content, backend)
     _require_one_person(shield, found, backend)
     try:
@@ -225,12 +227,18 @@ def _id_of(shield_id: ShieldId, content: bytes) -> str:
     return hashlib.sha256(shield_id.encode() + b"\n" + digest).hexdigest()[:32]
 
 
-def _refuse_made(content: bytes, shield: Shield, backend: ShieldBackend) -> None:
-    """Raises: Invalid, Unavailable: by the checks that every upload goes through."""
-    own_shields = frozenset({shield.id})
-    context = UploadContext(age_group=AgeGroup.ADULT, own_shields=own_shields)
+def _refuse_made(content: bytes, backend: ShieldBackend) -> None:
+    """By the checks that every upload goes through, as if nobody were protected: compared with no
+    enrolled person and no entry of people's own. Else a refusal would tell whoever tries a picture
+    here that somebody else protects it.
+
+    Raises:
+        Invalid, Unavailable: it seems made, or is known; it cannot be checked.
+    """
+    context = UploadContext(age_group=AgeGroup.ADULT)
+    engine = backend.engine().impartial(all_signals())
     try:
-        verdict = backend.engine().judge(content, context).verdict
+        verdict = engine.judge(content, context).verdict
     except Refused as refused:
         raise Invalid(refused.message, code=str(refused.code)) from refused
     codes = {reason.code for reason in verdict.reasons}

@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 
 from media_integrity.banks.published import BEGINNING, Place, published_after
 from media_integrity.cloud.firestore import Query, Transaction, Where
+from media_integrity.cloud.keys import KeysUnreachable
 from media_integrity.cloud.storage import ObjectGone, TooLarge
 from media_integrity.cloud.tasks import Unreachable
 from media_integrity.decision.decide import hold
@@ -96,8 +97,7 @@ def step(shield_id: ShieldId, backend: ShieldBackend, budget_s: float = BUDGET_S
     Asks for the next step itself. Does nothing while somebody else works on it.
 
     Raises:
-        Exception: it went wrong. The lease is free again, so that the queue or the sweep can try
-            once more.
+        Exception: it went wrong. The sweep has it tried once more, after a while.
     """
     worker = uuid.uuid4().hex
     shield = _take(shield_id, worker, backend)
@@ -110,8 +110,8 @@ def step(shield_id: ShieldId, backend: ShieldBackend, budget_s: float = BUDGET_S
     except NotYours:
         log.warning("lease lost", extra={"shield": shield_id})
         return False
-    except Exception:
-        _give_back(shield_id, worker, backend)
+    except Exception as error:
+        _give_back(shield_id, worker, error, backend)
         raise
     if wait is not None:
         enqueue(shield_id, backend, wait=wait)
@@ -372,7 +372,8 @@ def _held(tx: Transaction, shield: Shield, worker: str) -> tuple[Shield, ShieldR
 
 
 def _take(shield_id: ShieldId, worker: str, backend: ShieldBackend) -> Shield | None:
-    """The shield with the lease of its rescan; None if it is over, worked on, or given up."""
+    """The shield with the lease of its rescan; None if it is over, worked on, given up, or waits
+    after a failure."""
 
     def body(tx: Transaction) -> Shield | None:
         shield = tx.get(Shield, shield_id)
@@ -413,8 +414,15 @@ def _take(shield_id: ShieldId, worker: str, backend: ShieldBackend) -> Shield | 
     return None
 
 
-def _give_back(shield_id: ShieldId, worker: str, backend: ShieldBackend) -> None:
-    """So that the next try need not wait for the lease to run out. May fail: then it waits."""
+def _give_back(
+    shield_id: ShieldId, worker: str, failure: Exception, backend: ShieldBackend
+) -> None:
+    """So that the next try need not wait for all of the lease. May fail: then it does.
+
+    The lease is cut short and not freed: the queue's own tries follow each other so fast that an
+    outage of minutes would use them all up. That the keys cannot be reached says nothing about this
+    rescan, so it counts as no try.
+    """
 
     def body(tx: Transaction) -> None:
         shield = tx.get(Shield, shield_id)
@@ -422,7 +430,15 @@ def _give_back(shield_id: ShieldId, worker: str, backend: ShieldBackend) -> None
             return
         current, rescan = _held(tx, shield, worker)
         due = backend.clock.now() + PATIENCE
-        tx.update(current, rescan=rescan.model_copy(update={"lease": None, "sweep_at": due}))
+        uncounted = isinstance(failure, KeysUnreachable)
+        waiting = rescan.model_copy(
+            update={
+                "lease": Lease(worker=worker, until=due),
+                "sweep_at": due,
+                "tries": max(rescan.tries - uncounted, 0),
+            }
+        )
+        tx.update(current, rescan=waiting)
 
     try:
         backend.store.run(body)

@@ -30,7 +30,7 @@ from media_integrity.schema.findings import (
 from . import calibration, face_agreement, face_quality, faces, network, pictures
 from .base import Example, Needs
 from .face_quality import Quality
-from .sampling import spread
+from .sampling import spread, unseen
 from .video.tracks import score_tracks
 
 FACES_OF_A_VIEW: Final = 16
@@ -75,13 +75,13 @@ class FaceManipulationSignal:
         highest of many means less than the only one. Of several views the highest counts. In a
         film each person is followed through a scene and the best run of their faces counts
         (``video.tracks``): an altered face stays, an error flickers. Inconclusive if there are
-        faces and none can be judged.
+        faces and none can be judged; and, with the score of the others, where a crowd or a film
+        has more faces than there is time for.
         """
         found = media.faces if media.faces is not None else faces.look(media)
+        looked_at = spread(media, FILM_VIEWS if media.film else len(media.views))
         seen = [
-            face
-            for index in spread(media, FILM_VIEWS if media.film else len(media.views))
-            for face in _judged(index, media.views[index], found[index])
+            face for index in looked_at for face in _judged(index, media.views[index], found[index])
         ]
         detail = FaceManipulationDetail(
             judged=sum(face.score is not None for face in seen),
@@ -98,13 +98,16 @@ class FaceManipulationSignal:
                 cause=f"{len(seen)} faces, all too small or too blurred to judge",
             )
         score = _of_film(media, found, seen) if media.film is not None else _highest(seen)
+        cause = _left_out(media, found, looked_at, seen)
         return Finding(
             method=self.name,
             version=self.version,
+            status=FindingStatus.INCONCLUSIVE if cause else FindingStatus.MEASURED,
             model=network.reference(),
             score=score,
             probability=calibration.probability(self.name, self.version, score),
             detail=detail,
+            cause=cause,
         )
 
     def examples(self) -> tuple[Example, ...]:
@@ -165,6 +168,21 @@ def _likelihood(odds: float, weight: float, differences: int) -> float:
     odds = odds * weight if odds > 0 else odds
     odds += DISAGREEMENT * min(differences, 2)
     return 1 / (1 + math.exp(-min(max(odds, -60.0), 60.0)))
+
+
+def _left_out(
+    media: Image, found: Sequence[Sequence[Face]], looked_at: Sequence[int], seen: Iterable[_Seen]
+) -> str | None:
+    """What there was no time for; None where all was reached.
+
+    Small and blurred faces are not among it: there is one in nearly every photograph of a street.
+    """
+    with_faces = {view for view in looked_at if found[view]}
+    scenes = sum(any(found[view] for view in scene) for scene in unseen(media, with_faces))
+    if scenes:
+        return f"{scenes} scenes with faces were not looked at"
+    beyond = sum(face.state is FaceState.NOT_REACHED for face in seen)
+    return f"{beyond} faces beyond the {FACES_OF_A_VIEW} largest of a view" if beyond else None
 
 
 def _highest(seen: Iterable[_Seen]) -> float:

@@ -3,7 +3,8 @@
 CenterFace: Xu, Yan, Yang, Li, "CenterFace: Joint Face Detection and Alignment Using Face as
 Point", Scientific Programming 2020 (arXiv 1911.03599). One network gives, for each cell of 4 x 4
 pixels, how likely a face has its centre there, the face's size, where in the cell the centre is,
-and five landmarks. It says where faces are, not whose: it computes nothing that identifies anybody.
+and five landmarks. It says where faces are, not whose. Only where several frames show people are
+faces compared with each other, so that nobody is counted twice (``film_people``).
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, ClassVar
 
-from media_integrity.media.types import Face, Image, Part, Pixels, Point
+from media_integrity.media.types import WHOLE, Face, Image, Part, Pixels, Point
 from media_integrity.schema.enums import DetectionMethod
 from media_integrity.schema.findings import Box, FacesDetail, Finding
 
 from . import graphs, pictures, runtime
 from .base import Example, Needs
+from .film_people import people
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,32 +53,45 @@ SAME_FACE = 0.3
 """Intersection over union above which two boxes are the same face; the authors' value."""
 
 MAX_FACES = 500
-"""Boxes kept of one picture; a larger crowd is counted as this many."""
+"""Boxes kept of one picture, or film; a larger crowd is counted as this many."""
 
 _STRIDE = 4
 _ALIGNMENT = 32
 
 
 class FacesSignal:
-    """Counts faces in every view and reports the frame that shows most."""
+    """Counts people: the faces of a picture, or everybody seen in the frames of a film."""
 
     name: ClassVar = DetectionMethod.FACES
-    version: ClassVar = "1"
+    version: ClassVar = "2"
     needs: ClassVar = frozenset({Needs.IMAGE, Needs.FACES})
 
     def run(self, media: Image) -> Finding:
-        """A finding without a score: a number of faces is a fact, not a suspicion."""
-        seen = zip(media.views, look(media) if media.faces is None else media.faces, strict=True)
+        """A finding without a score: a number of people is a fact, not a suspicion.
+
+        Boxes are of one frame, or of a film: of each person the largest, of different frames.
+
+        Raises:
+            ModelUnavailable: the weights are missing or are not the locked ones.
+        """
+        seen = look(media) if media.faces is None else media.faces
+        groups = _by_frame(media)
         frames = [
-            _distinct(face for view, found in views for face in _in_picture(found, view.part))
-            for _, views in groupby(seen, key=lambda each: each[0].frame)
+            _distinct(face for at in group for face in _in_picture(seen[at], media.views[at].part))
+            for group in groups
         ]
-        faces = max(frames, key=len)
+        if len(frames) == 1:
+            boxes = tuple(face.box for face in frames[0])
+        else:
+            scenes = () if media.film is None else media.film.scene_starts
+            starts = [number for number, group in enumerate(groups) if group[0] in scenes]
+            wholes = [media.views[group[0]] for group in groups]
+            boxes = people(media, wholes, frames, starts)[:MAX_FACES]
         return Finding(
             method=self.name,
             version=self.version,
             model=runtime.reference(MODEL),
-            detail=FacesDetail(count=len(faces), boxes=tuple(face.box for face in faces)),
+            detail=FacesDetail(count=len(boxes), boxes=boxes),
         )
 
     def examples(self) -> tuple[Example, ...]:
@@ -88,6 +103,18 @@ class FacesSignal:
             Example("plain_colour", pictures.plain_colour, lambda finding: _count(finding) == 0),
             Example("checks", pictures.checks, lambda finding: _count(finding) == 0),
         )
+
+
+def _by_frame(media: Image) -> list[list[int]]:
+    """Indices of the views of each frame, the whole first. A film's attached pictures have one
+    frame number together: of a film, every whole view is a frame of its own."""
+
+    def frame(at: int) -> int:
+        if media.film is None:
+            return media.views[at].frame
+        return sum(view.part == WHOLE for view in media.views[: at + 1])
+
+    return [list(group) for _, group in groupby(range(len(media.views)), key=frame)]
 
 
 def look(media: Image) -> tuple[tuple[Face, ...], ...]:

@@ -179,7 +179,10 @@ class NuditySynthesisSignal:
 
 
 def strengths(media: Evidence, prompt: frozenset[PromptCategory]) -> Strengths:
-    """The findings as evidence; what was not measured is none."""
+    """The findings as evidence; what was not measured is none.
+
+    A check that did not get through everything counts with what it found so far.
+    """
     asked = SEXUAL_PROMPT if prompt else 0.0
     return Strengths(
         nudity=_probability(media, DetectionMethod.NUDITY),
@@ -203,7 +206,7 @@ def _stated(media: Evidence) -> float:
 
 def _identity(media: Evidence) -> float:
     """How surely a face is an enrolled person's."""
-    finding = _measured(media, DetectionMethod.IDENTITY_MORPHING)
+    finding = media.findings.get(DetectionMethod.IDENTITY_MORPHING)
     if finding is None or not isinstance(finding.detail, IdentityMorphingDetail):
         return 0.0
     chances = [face.matched.chance for face in finding.detail.faces if face.matched]
@@ -232,7 +235,7 @@ def _missing(media: Evidence) -> str:
 
 
 def _probability(media: Evidence, method: DetectionMethod) -> float:
-    finding = _measured(media, method)
+    finding = media.findings.get(method)
     if finding is None:
         return 0.0
     known = finding.score if finding.probability is None else finding.probability

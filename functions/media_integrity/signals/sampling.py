@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from media_integrity.media.types import Image
 
@@ -15,6 +15,18 @@ def spread(media: Image, at_most: int) -> tuple[int, ...]:
     starts = _evenly(media.film.scene_starts if media.film is not None else (), at_most)
     others = [index for index in range(count) if index not in starts]
     return tuple(sorted({*starts, *_evenly(others, at_most - len(starts))}))
+
+
+def unseen(media: Image, looked_at: Container[int]) -> tuple[range, ...]:
+    """The scenes of a film, as ranges of views, of which no view is in ``looked_at``.
+
+    A film may have more scenes than a dear signal has time for. What was in those nobody knows.
+    """
+    if media.film is None:
+        return ()
+    starts = sorted({0, *media.film.scene_starts})
+    scenes = map(range, starts, [*starts[1:], len(media.views)])
+    return tuple(scene for scene in scenes if not any(view in looked_at for view in scene))
 
 
 def _evenly(indices: Sequence[int], at_most: int) -> list[int]:

@@ -33,7 +33,7 @@ from media_integrity.schema.findings import (
 
 from . import calibration, face_quality, faces, network, pictures, runtime, spectrum
 from .base import Example, Needs
-from .sampling import spread
+from .sampling import spread, unseen
 from .video.tracks import score_scenes
 
 FUSION = "synthetic_fusion"
@@ -113,10 +113,15 @@ class SyntheticImageSignal:
     needs: ClassVar = frozenset({Needs.IMAGE, Needs.FACES})
 
     def run(self, media: Image) -> Finding:
-        """Score in [0, 1] and what speaks for and against it. Inconclusive under 64 pixels."""
+        """Score in [0, 1] and what speaks for and against it.
+
+        Inconclusive under 64 pixels; and, with the score of the others, where a film has more
+        scenes than there is time for.
+        """
         found = media.faces if media.faces is not None else faces.look(media)
         judged = []
-        for index in spread(media, FILM_VIEWS if media.film else len(media.views)):
+        looked_at = spread(media, FILM_VIEWS if media.film else len(media.views))
+        for index in looked_at:
             view = media.views[index]
             if min(view.rgb.shape[:2]) >= SMALLEST:
                 measured = measure(view.rgb, found[index])
@@ -135,15 +140,18 @@ class SyntheticImageSignal:
         if media.film is not None:
             in_order = [scores.get(view) for view in range(len(media.views))]
             score = score_scenes(media.film, in_order) or 0.0
+        scenes = len(unseen(media, looked_at))
         return Finding(
             method=self.name,
             version=self.version,
+            status=FindingStatus.INCONCLUSIVE if scenes else FindingStatus.MEASURED,
             model=network.reference(),
             score=score,
             probability=calibration.probability(self.name, self.version, score),
             detail=SyntheticImageDetail(
                 view=index, face=measured.face_box, shares=_shares(measured)
             ),
+            cause=f"{scenes} scenes were not looked at" if scenes else None,
         )
 
     def examples(self) -> tuple[Example, ...]:

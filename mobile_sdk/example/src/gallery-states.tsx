@@ -10,9 +10,11 @@ import {
   ProtectedBadge,
   ReportAbuseView,
   ScanProgressView,
+  ShieldMatchView,
   VictimIdentityShieldView,
   type AskedState,
   type ReportShown,
+  type ShieldMatchState,
 } from "media-integrity-sdk/components";
 import type {
   Appeal,
@@ -283,6 +285,10 @@ const report = (shown: ReportShown): ReactNode => (
   />
 );
 
+const asking = (match: ShieldMatchState) => (
+  <ShieldMatchView match={match} onAnswer={nothing} onAgain={nothing} />
+);
+
 const KINDS: readonly NotificationKind[] = [
   "shield_media_blocked",
   "consent_requested",
@@ -388,6 +394,12 @@ export const STATES: Readonly<Record<string, () => ReactNode>> = {
   "consent-request/expired": () => asked({ state: "expired" }),
   "consent-request/cancelled": () => asked({ state: "cancelled" }),
   "consent-request/queued": () => asked({ state: "queued" }),
+  "shield-match/open": () => asking({ state: "open" }),
+  "shield-match/noted": () => asking({ state: "answered", outcome: "noted" }),
+  "shield-match/blocked": () => asking({ state: "answered", outcome: "blocked" }),
+  "shield-match/queued": () => asking({ state: "queued" }),
+  "shield-match/decided": () => asking({ state: "decided" }),
+  "shield-match/missing": () => asking({ state: "missing" }),
   "appeal-portal/empty": () => (
     <AppealPortalView
       {...appealing}

@@ -5,7 +5,7 @@ import { addressBar } from "./address-bar";
 export type Route =
   | { readonly at: Tab }
   | { readonly at: "upload-result"; readonly jobId: string }
-  | { readonly at: "case" | "appeal"; readonly caseId: string }
+  | { readonly at: "case" | "appeal" | "match"; readonly caseId: string }
   | { readonly at: "request"; readonly requestId: string }
   /** Somebody who was sent a link, perhaps without an account. */
   | { readonly at: "consent"; readonly token: string };
@@ -26,6 +26,7 @@ export function toPath(route: Route): string {
       return `#/upload-result/${route.jobId}`;
     case "case":
     case "appeal":
+    case "match":
       return `#/${route.at}/${route.caseId}`;
     case "request":
       return `#/request/${route.requestId}`;
@@ -46,6 +47,8 @@ export function tabOf(route: Route): Tab {
     case "request":
     case "consent":
       return "requests";
+    case "match":
+      return "shield";
     default:
       return route.at;
   }
@@ -56,7 +59,7 @@ export function fromPath(path: string): Route {
   const [, at = "", id = ""] = path.split("/");
   if (id !== "") {
     if (at === "upload-result") return { at, jobId: id };
-    if (at === "case" || at === "appeal") return { at, caseId: id };
+    if (at === "case" || at === "appeal" || at === "match") return { at, caseId: id };
     if (at === "request") return { at, requestId: id };
     if (at === "consent") return { at, token: id };
   }

@@ -1,6 +1,7 @@
 /** Puts the client together. */
 
 import { languageOf } from "../i18n/errors.js";
+import { loadReasons } from "../i18n/reasons/index.js";
 import type { ClientConfig, MediaIntegrityClient } from "../types/client.js";
 import { createAppeals, performAppeal } from "./appeals.js";
 import { createCall } from "./calls.js";
@@ -45,6 +46,7 @@ export function createMediaIntegrityClient({
 }: ClientConfig): MediaIntegrityClient {
   const { onEvent } = options;
   const language = languageOf(options.language);
+  void loadReasons(language);
   const store = options.store ?? memoryStore();
   const files = options.files ?? webFiles();
   const connectivity = options.connectivity ?? browserConnectivity();

@@ -123,9 +123,11 @@ export function fromFirebase(failure: unknown, isOnline: boolean | undefined): M
   if (reason === "app_check") {
     return new MediaIntegrityError("app-check", { reason, cause: failure });
   }
-  // The callable SDKs call every lost connection "internal", in small letters and without details.
+  // Lost connections: the callable SDKs call each "internal", in small letters and without details;
+  // react-native-firebase on iOS "unknown", which the backend says of nothing.
   const isLost =
-    name === "internal" && reason === null && textOf(failure, "message") === "internal";
+    reason === null &&
+    (name === "unknown" || (name === "internal" && textOf(failure, "message") === "internal"));
   const known = isLost ? "unavailable" : (CODES[name] ?? "internal");
   const code = known === "unavailable" && reason === null && isOnline === false ? "offline" : known;
   const seconds = details?.["retryAfterS"];

@@ -103,6 +103,10 @@ export function createQueue(parts: QueueParts): Queue {
   let owner: string | null | undefined;
   let loading: Promise<void> = Promise.resolve();
   let kept: readonly KeptAction[] = [];
+  /** Nobody's answers by a link, while somebody is signed in: the link says who answers. */
+  let links: readonly KeptAction[] = [];
+  /** What the store did not take: it is done in this run, and lost with it. */
+  const unstored = new Map<string | null, readonly KeptAction[]>();
   let snapshot: readonly QueuedAction[] = [];
   let writing: Promise<unknown> = Promise.resolve();
   const atWork = new Map<string, Promise<unknown>>();
@@ -117,42 +121,88 @@ export function createQueue(parts: QueueParts): Queue {
     for (const listener of [...listeners]) listener(snapshot);
   }
 
-  async function stored(userId: string | null): Promise<readonly KeptAction[]> {
-    return parseActions(await store.getItem(queueKey(userId)));
+  async function stored(key: string | null): Promise<readonly KeptAction[]> {
+    return parseActions(await store.getItem(queueKey(key)));
+  }
+
+  /** All that waits under a key: what was read of the store, and what it did not take. */
+  function withUnstored(key: string | null, inStore: readonly KeptAction[]): readonly KeptAction[] {
+    const newer = new Map((unstored.get(key) ?? []).map((each) => [each.id, each]));
+    const found = inStore.map((each) => newer.get(each.id) ?? each);
+    return [...found, ...[...newer.values()].filter((each) => !found.includes(each))];
+  }
+
+  /** What this run knows without the store. */
+  function remembered(key: string | null): readonly KeptAction[] {
+    if (key === owner) return kept;
+    return key === null ? links : (unstored.get(key) ?? []);
+  }
+
+  /** Nobody's come first: they are the older ones. */
+  function known(): readonly KeptAction[] {
+    return [...links, ...kept];
   }
 
   function load(userId: string | null): Promise<void> {
     if (owner === userId) return loading;
     owner = userId;
+    links = [];
     if (kept.length > 0) set([]);
-    loading = stored(userId).then(
-      (actions) => {
-        if (owner !== userId) return;
-        if (actions.length > 0) set(actions);
-        schedule();
-      },
-      () => faults.note(faults.of("internal", "store")),
-    );
+    loading = loadAll(userId);
     return loading;
+  }
+
+  async function loadAll(userId: string | null): Promise<void> {
+    const read = async (key: string | null) => {
+      const inStore = await stored(key).catch(() => {
+        faults.note(faults.of("internal", "store"));
+        return [];
+      });
+      return withUnstored(key, inStore);
+    };
+    const theirs = await read(userId);
+    const open = userId === null ? [] : (await read(null)).filter(isByLink);
+    if (owner !== userId) return;
+    links = open;
+    if (theirs.length > 0) set(theirs);
+    schedule();
+  }
+
+  /** As it is now under a key, where that concerns who is signed in. */
+  function follow(key: string | null, actions: readonly KeptAction[]): void {
+    if (key === owner) set(actions);
+    else if (key === null) links = actions.filter(isByLink);
   }
 
   /** Reads before it writes: another tab, or another client of this app, writes there too. */
   function change(
-    userId: string | null,
+    key: string | null,
     edit: (actions: readonly KeptAction[]) => readonly KeptAction[],
   ): Promise<void> {
     const done = writing.then(async () => {
-      let after: readonly KeptAction[];
+      const inStore = await stored(key).catch(() => null);
+      const before = inStore === null ? remembered(key) : withUnstored(key, inStore);
+      const after = edit(before);
       try {
-        after = edit(await stored(userId));
-        if (after.length === 0) await store.removeItem(queueKey(userId));
-        else await store.setItem(queueKey(userId), JSON.stringify(after));
+        // What cannot be read is not written over.
+        if (inStore === null) throw faults.of("internal", "store");
+        if (after.length === 0) await store.removeItem(queueKey(key));
+        else await store.setItem(queueKey(key), JSON.stringify(after));
+        unstored.delete(key);
       } catch {
         // A full store: it is still done in this run.
         faults.note(faults.of("internal", "store"));
-        after = edit(owner === userId ? kept : []);
+        const missing = unstored.get(key) ?? [];
+        const isStored = (each: KeptAction) =>
+          inStore === null
+            ? before.includes(each) && !missing.includes(each)
+            : inStore.includes(each);
+        unstored.set(
+          key,
+          after.filter((each) => !isStored(each)),
+        );
       }
-      if (owner === userId) set(after);
+      follow(key, after);
     });
     writing = done;
     return done;
@@ -163,10 +213,15 @@ export function createQueue(parts: QueueParts): Queue {
     userId: string | null,
   ): Promise<Results[K]> {
     const stillTheirs = () => {
-      if (session.userId() !== userId) throw faults.of("unauthenticated");
+      if (!isTurnOf(action, userId)) throw faults.of("unauthenticated");
     };
     const kind: K = action.kind;
     return performers[kind](action, stillTheirs);
+  }
+
+  /** Whether what lies under a key may be sent by who is signed in now. */
+  function isTurnOf(action: Action<unknown>, key: string | null): boolean {
+    return session.userId() === key || (key === null && isByLink(action));
   }
 
   async function keep<K extends Kind>(
@@ -193,10 +248,9 @@ export function createQueue(parts: QueueParts): Queue {
     };
     const [made] = parseActions(JSON.stringify([entry]));
     if (made === undefined) throw faults.of("internal", "not_stored");
-    await change(userId, (actions) => [
-      ...actions.filter((each) => each.id === inFlight || !replaces(made, each)),
-      made,
-    ]);
+    const stays = (each: KeptAction) => each.id === inFlight || !replaces(made, each);
+    if (!links.every(stays)) await change(null, (actions) => actions.filter(stays));
+    await change(userId, (actions) => [...actions.filter(stays), made]);
     onEvent?.({ kind: "queued", action: made.kind, id: made.id });
     return made;
   }
@@ -216,7 +270,7 @@ export function createQueue(parts: QueueParts): Queue {
   /** The first of each subject that may be tried now. */
   function heads(): readonly KeptAction[] {
     const seen = new Set<string>();
-    return kept.filter((each) => {
+    return known().filter((each) => {
       const subject = subjectOf(each);
       return !seen.has(subject) && seen.add(subject);
     });
@@ -224,7 +278,7 @@ export function createQueue(parts: QueueParts): Queue {
 
   function schedule(): void {
     clearTimeout(timer);
-    if (isClosed || isBusy || kept.length === 0 || !connectivity.online()) return;
+    if (isClosed || isBusy || known().length === 0 || !connectivity.online()) return;
     const times = heads().map((each) => notBefore.get(each.id) ?? 0);
     timer = setTimeout(() => void drain(), Math.max(0, Math.min(...times) - Date.now()));
   }
@@ -239,7 +293,7 @@ export function createQueue(parts: QueueParts): Queue {
         const next = heads().find((each) => (notBefore.get(each.id) ?? 0) <= now);
         if (userId === undefined || next === undefined || session.userId() !== userId) break;
         inFlight = next.id;
-        await attempt(next, userId);
+        await attempt(next, links.includes(next) ? null : userId);
       }
     } finally {
       inFlight = null;
@@ -248,33 +302,37 @@ export function createQueue(parts: QueueParts): Queue {
     }
   }
 
-  async function attempt(action: KeptAction, userId: string | null): Promise<void> {
+  async function attempt(action: KeptAction, key: string | null): Promise<void> {
     try {
-      if (!(await stored(userId)).some((each) => each.id === action.id)) {
+      const there = withUnstored(key, await stored(key));
+      if (!there.some((each) => each.id === action.id)) {
         // Another tab has done it.
-        set(kept.filter((each) => each.id !== action.id));
+        follow(
+          key,
+          remembered(key).filter((each) => each.id !== action.id),
+        );
         return;
       }
     } catch {
       // A store that cannot be read any more: what is known in this run is done all the same.
     }
     if (Date.now() - Date.parse(action.queuedAt) > OLDEST_MS) {
-      return drop(userId, action, faults.of("timeout", "too_old"));
+      return drop(key, action, faults.of("timeout", "too_old"));
     }
     try {
-      await perform(attached(action, files), userId);
+      await perform(attached(action, files), key);
     } catch (error) {
       const fault = faults.from(error);
       // Cut off by us: it is done in the next run, or when its account is there again.
-      if (isClosed || session.userId() !== userId) return;
-      if (isFinal(fault, action.tries)) return drop(userId, action, fault);
+      if (isClosed || !isTurnOf(action, key)) return;
+      if (isFinal(fault, action.tries)) return drop(key, action, fault);
       notBefore.set(action.id, Date.now() + delayOf(action.tries, fault.retryAfterMs));
-      await change(userId, (actions) =>
+      await change(key, (actions) =>
         actions.map((each) => (each.id === action.id ? { ...each, tries: each.tries + 1 } : each)),
       );
       return;
     }
-    await remove(userId, action);
+    await remove(key, action);
     onEvent?.({ kind: "sent", action: action.kind, id: action.id });
   }
 
@@ -296,7 +354,7 @@ export function createQueue(parts: QueueParts): Queue {
     const userId = session.userId();
     if (userId === null && !isByLink(action)) throw faults.of("unauthenticated");
     await load(userId);
-    const isBehind = kept.some((each) => subjectOf(each) === subject);
+    const isBehind = known().some((each) => subjectOf(each) === subject);
     if (isBehind && action.kind === "appeal") throw faults.of("conflict", "appeal_queued");
     let because = faults.of("offline");
     if (!isBehind && connectivity.online() && !isClosed) {

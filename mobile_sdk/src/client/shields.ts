@@ -4,6 +4,7 @@ import type { MediaIntegrityClient, ShieldInput } from "../types/client.js";
 import type { PersonalHash, PersonalHashOutcome } from "../types/generated/messages.js";
 import type { MediaSource } from "../types/port.js";
 import { base64 } from "./base64.js";
+import { MediaIntegrityError } from "./errors.js";
 import { openFile } from "./evidence.js";
 import { randomId } from "./ids.js";
 import { LIST_LENGTH, type Parts } from "./parts.js";
@@ -38,10 +39,13 @@ export function createShields(parts: ShieldParts): Shields {
   /** Of a shield whose making failed without an answer: asked again, it is the same shield. */
   let unanswered: { readonly wish: string; readonly requestKey: string } | null = null;
 
-  async function hashesOf(sources: readonly MediaSource[]): Promise<readonly PersonalHash[]> {
-    const hashes: PersonalHash[] = [];
+  /** Of each picture its hash, or why it has none. Rejects with `file` where not one has. */
+  async function hashesOf(sources: readonly MediaSource[]): Promise<readonly Hashed[]> {
+    const hashes: Hashed[] = [];
     // One after the other: a phone has room for one open picture.
-    for (const source of sources) hashes.push(await hashOf(source));
+    for (const source of sources) hashes.push(await hashOf(source).catch(unreadable));
+    const [first] = hashes;
+    if (first instanceof MediaIntegrityError && !hashes.some(isHash)) throw first;
     return hashes;
   }
 
@@ -78,16 +82,27 @@ export function createShields(parts: ShieldParts): Shields {
     },
 
     submitPersonalHashes: async (shieldId, sources) => {
-      const outcomes: PersonalHashOutcome[] = [];
-      for (const hashes of inPieces(await hashesOf(sources), HASHES_IN_ONE_CALL)) {
-        const answer = await call("submit_personal_hashes", { shieldId, hashes });
-        outcomes.push(...answer.outcomes);
+      const hashed = await hashesOf(sources);
+      // By their hashes: of two pictures with the same one the backend says one thing.
+      const outcomes = new Map<string, PersonalHashOutcome>();
+      let failure = faults.of("internal", "unreadable_answer");
+      for (const hashes of inPieces(hashed.filter(isHash), HASHES_IN_ONE_CALL)) {
+        try {
+          const answer = await call("submit_personal_hashes", { shieldId, hashes });
+          for (const outcome of answer.outcomes) outcomes.set(outcome.pdq, outcome);
+        } catch (error) {
+          failure = faults.from(error);
+          if (outcomes.size === 0) throw failure;
+          break; // those before are taken, and that must not be lost with the rest
+        }
       }
-      return outcomes;
+      return hashed.map((each) =>
+        isHash(each) ? (outcomes.get(each.pdq) ?? notTaken(failure, each.pdq)) : notTaken(each),
+      );
     },
     withdrawPersonalHashes: async (shieldId, sources) => {
       let withdrawn = 0;
-      const hashes = (await hashesOf(sources)).map(({ pdq }) => pdq);
+      const hashes = (await hashesOf(sources)).filter(isHash).map(({ pdq }) => pdq);
       for (const some of inPieces(hashes, HASHES_IN_ONE_CALL)) {
         withdrawn += (await call("withdraw_personal_hashes", { shieldId, hashes: some })).withdrawn;
       }
@@ -109,6 +124,24 @@ export function createShields(parts: ShieldParts): Shields {
         onError,
       ),
   };
+}
+
+/** What became of a picture on this device. */
+type Hashed = PersonalHash | MediaIntegrityError;
+
+function isHash(hashed: Hashed): hashed is PersonalHash {
+  return !(hashed instanceof MediaIntegrityError);
+}
+
+/** What is wrong with one picture; anything else concerns them all, and is thrown. */
+function unreadable(error: unknown): MediaIntegrityError {
+  if (error instanceof MediaIntegrityError && error.code === "file") return error;
+  throw error;
+}
+
+/** As the backend says of a hash that it does not take. */
+function notTaken(why: MediaIntegrityError, pdq = ""): PersonalHashOutcome {
+  return { pdq, refused: why.reason ?? why.code, text: why.userMessage };
 }
 
 /** Only what the backend knows, whatever else an object of an app holds. */

@@ -19,6 +19,8 @@ export interface AppealPortalViewProps {
   readonly appeal: AppealView;
   readonly onReason: (reason: AppealReason) => void;
   readonly onText: (text: string) => void;
+  /** Why choosing files failed, in plain words. */
+  readonly pickingError?: string | null;
   /** Opens a picker; left out: no files can be added. */
   readonly onPickFiles?: () => void;
   readonly onRemoveFile: (file: MediaSource) => void;
@@ -45,7 +47,7 @@ export function AppealPortalView(props: AppealPortalViewProps): ReactNode {
           draft={appeal.draft}
           problems={appeal.check.problems}
           missing={appeal.check.missing}
-          error={appeal.error?.userMessage ?? null}
+          error={props.pickingError ?? appeal.error?.userMessage ?? null}
           until={appeal.until}
           busy={false}
         />

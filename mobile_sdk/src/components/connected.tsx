@@ -14,11 +14,13 @@ import {
   useNotifications,
   useReport,
   useReports,
+  useShieldMatch,
   useVictimShield,
   type Answered,
   type Attempt,
   type NotReady,
   type ReportView,
+  type ShieldMatchAnswered,
 } from "../react/index.js";
 import { errorMessage } from "../i18n/errors.js";
 import type { UploadOutcome, WithId } from "../types/client.js";
@@ -32,15 +34,17 @@ import type {
   VerdictSummary,
 } from "../types/generated/documents.js";
 import type { ConsentAnswer, Offer, PersonalHashOutcome } from "../types/generated/messages.js";
+import type { MediaSource } from "../types/port.js";
 import { AppealPortalView } from "./appeal-portal-view.js";
 import { ConsentConfirmationView, type ClaimAnswer } from "./consent-confirmation-view.js";
 import { ConsentRequestView, type AskedState } from "./consent-request-view.js";
 import { InLanguage, useScreens } from "./context.js";
 import { MediaBlockedView, type ExplanationShown } from "./media-blocked-view.js";
 import { NotificationListView } from "./notification-list-view.js";
-import { FailedScreen, LoadingScreen } from "./parts/waiting.js";
-import { pickerOf, type PickFiles } from "./pick-files.js";
+import { FailedScreen, LoadingScreen, SignedOutScreen } from "./parts/waiting.js";
+import { pickerOf, type FileWish, type PickFiles } from "./pick-files.js";
 import { ReportAbuseView, type ReportShown } from "./report-abuse-view.js";
+import { ShieldMatchView, type ShieldMatchState } from "./shield-match-view.js";
 import { VictimIdentityShieldView, type ShieldBusy } from "./victim-identity-shield-view.js";
 
 function Localised(props: { readonly children: ReactNode }): ReactNode {
@@ -50,11 +54,47 @@ function Localised(props: { readonly children: ReactNode }): ReactNode {
 
 function Waiting(props: { readonly state: NotReady | { readonly state: "idle" } }): ReactNode {
   const { state } = props;
-  return state.state === "failed" ? (
-    <FailedScreen message={state.error.userMessage} onRetry={state.retry} />
-  ) : (
-    <LoadingScreen />
-  );
+  switch (state.state) {
+    case "failed":
+      return <FailedScreen message={state.error.userMessage} onRetry={state.retry} />;
+    case "signed-out":
+      return <SignedOutScreen />;
+    case "idle":
+    case "loading":
+      return <LoadingScreen />;
+  }
+}
+
+/** Files that the person chooses; undefined where there is no picker. */
+interface Picking {
+  readonly choose:
+    ((wish: FileWish, take: (files: readonly MediaSource[]) => unknown) => void) | undefined;
+  /** Why the last choice failed: a phone may refuse to open its pictures. */
+  readonly problem: string | null;
+  readonly dismiss: () => void;
+}
+
+function usePicking(given: PickFiles | undefined): Picking {
+  const { words } = useScreens();
+  const [isFailed, setFailed] = useState(false);
+  const pick = pickerOf(given);
+  return {
+    choose:
+      pick === undefined
+        ? undefined
+        : (wish, take) => {
+            setFailed(false);
+            // Called within a function, so that a picker that throws at once is a failure, too.
+            const chosen = async () => take(await pick(wish));
+            chosen().catch(() => {
+              setFailed(true);
+            });
+          },
+    problem: isFailed ? errorMessage(words.language, "file") : null,
+    dismiss: () => {
+      setFailed(false);
+    },
+  };
 }
 
 function failureIn(attempts: readonly Attempt<unknown>[]): string | null {
@@ -152,7 +192,7 @@ function Portal(props: AppealPortalProps): ReactNode {
   const { appeal, setReason, setText, addFiles, removeFile, submit } = useMediaIntegrityAppeal(
     props.caseId,
   );
-  const pick = pickerOf(props.pickFiles);
+  const { choose, problem } = usePicking(props.pickFiles);
   switch (appeal.state) {
     case "idle":
     case "loading":
@@ -163,17 +203,18 @@ function Portal(props: AppealPortalProps): ReactNode {
       return (
         <AppealPortalView
           appeal={appeal}
+          pickingError={problem}
           onReason={setReason}
           onText={setText}
           onRemoveFile={removeFile}
           onSubmit={() => {
             void submit();
           }}
-          {...(pick === undefined
+          {...(choose === undefined
             ? {}
             : {
                 onPickFiles: () => {
-                  void pick({ kind: "evidence", multiple: true }).then(addFiles);
+                  choose({ kind: "evidence", multiple: true }, addFiles);
                 },
               })}
         />
@@ -203,12 +244,31 @@ export function ConsentConfirmation(props: ConsentConfirmationProps): ReactNode 
 }
 
 function Confirmation(props: ConsentConfirmationProps): ReactNode {
+  const { words } = useScreens();
   const { consent, actions, confirmSelf, ask, offerStatement } = useConsent(props.jobId);
   const { findAccount } = props;
+  const [last, setLast] = useState<"self" | "ask" | "statement">("self");
+  const [notFound, setNotFound] = useState<string | null>(null);
   if (consent.state === "scanning") return <LoadingScreen />;
   if (consent.state !== "ready") return <Waiting state={consent} />;
   const { statement } = actions;
   const claim = claimIn(statement);
+  const begin = (action: typeof last) => {
+    setLast(action);
+    setNotFound(null);
+  };
+  const askAccount = async (find: NonNullable<typeof findAccount>, typed: string) => {
+    begin("ask");
+    let userId: string | null;
+    try {
+      userId = await find(typed);
+    } catch {
+      setNotFound(errorMessage(words.language, "unavailable"));
+      return;
+    }
+    if (userId === null) setNotFound(words.t("consent.noAccount"));
+    else await ask([{ userId }]);
+  };
   return (
     <ConsentConfirmationView
       consent={consent.consent}
@@ -226,19 +286,25 @@ function Confirmation(props: ConsentConfirmationProps): ReactNode {
               ? "statement"
               : null
       }
-      error={failureIn([actions.self, actions.ask, ...(claim === null ? [statement] : [])])}
+      error={
+        notFound ?? (last === "statement" && claim !== null ? null : failureIn([actions[last]]))
+      }
       claim={claim}
       onSelf={() => {
+        begin("self");
         void confirmSelf();
       }}
       onMakeLink={() => {
+        begin("ask");
         void ask([{ link: true }]);
       }}
       onRenewLink={(requestId) => {
+        begin("ask");
         void ask([{ requestId }]);
       }}
-      onStatement={(words) => {
-        void offerStatement(words);
+      onStatement={(said) => {
+        begin("statement");
+        void offerStatement(said);
       }}
       onShare={
         props.onShare ??
@@ -251,9 +317,7 @@ function Confirmation(props: ConsentConfirmationProps): ReactNode {
         ? {}
         : {
             onAskAccount: (typed: string) => {
-              void findAccount(typed).then((userId) =>
-                userId === null ? undefined : ask([{ userId }]),
-              );
+              void askAccount(findAccount, typed);
             },
           })}
     />
@@ -465,67 +529,78 @@ export function VictimIdentityShield(props: VictimIdentityShieldProps): ReactNod
 function OwnShield(props: VictimIdentityShieldProps): ReactNode {
   const own = useVictimShield({ shieldId: props.shieldId ?? null });
   const { shield, actions } = own;
-  const pick = pickerOf(props.pickFiles);
+  const { choose, problem, dismiss } = usePicking(props.pickFiles);
   const [outcomes, setOutcomes] = useState<readonly PersonalHashOutcome[]>([]);
   if (shield.state !== "none" && shield.state !== "one") return <Waiting state={shield} />;
-  const busy: readonly ShieldBusy[] = [
-    "create",
-    "update",
-    "pause",
-    "resume",
-    "delete",
-    "addReference",
-    "removeReference",
-    "submitHashes",
-  ];
+  const protect = async (files: readonly MediaSource[]) => {
+    setOutcomes([]);
+    const sent = await own.submitHashes(files);
+    if (sent.result === "done") setOutcomes(sent.value);
+  };
+  /** What was wrong before is not wrong with this. */
+  const begin = (act: () => Promise<unknown>) => {
+    dismiss();
+    for (const action of SHIELD_ACTIONS) {
+      if (actions[action].state === "failed") own.dismiss(action);
+    }
+    void act();
+  };
   return (
     <VictimIdentityShieldView
       shield={shield.state === "one" ? shield.shield : null}
-      busy={busy.find((action) => actions[action].state === "busy") ?? null}
-      error={failureIn(Object.values(actions))}
+      busy={SHIELD_ACTIONS.find((action) => actions[action].state === "busy") ?? null}
+      error={problem ?? failureIn(Object.values(actions))}
       outcomes={outcomes}
       onCreate={(level) => {
-        void own.create({ level });
+        begin(() => own.create({ level }));
       }}
       onLevel={(level) => {
-        void own.update({ level });
+        begin(() => own.update({ level }));
       }}
       onToggle={(toggle, on) => {
         const toggles = shield.state === "one" ? (shield.shield.toggles ?? {}) : {};
-        void own.update({ toggles: { ...toggles, [toggle]: on } });
+        begin(() => own.update({ toggles: { ...toggles, [toggle]: on } }));
       }}
       onPause={() => {
-        void own.pause();
+        begin(() => own.pause());
       }}
       onResume={() => {
-        void own.resume();
+        begin(() => own.resume());
       }}
       onDelete={() => {
-        void own.remove();
+        begin(() => own.remove());
       }}
       onRemoveReference={(referenceId) => {
-        void own.removeReference(referenceId);
+        begin(() => own.removeReference(referenceId));
       }}
-      {...(pick === undefined
+      {...(choose === undefined
         ? {}
         : {
             onAddReference: () => {
-              void pick({ kind: "reference", multiple: false }).then(([file]) =>
-                file === undefined ? undefined : own.addReference(file),
-              );
+              choose({ kind: "reference", multiple: false }, ([file]) => {
+                if (file !== undefined) begin(() => own.addReference(file));
+              });
             },
             onProtectPictures: () => {
-              void pick({ kind: "pictures", multiple: true }).then(async (files) => {
-                if (files.length === 0) return;
-                setOutcomes([]);
-                const sent = await own.submitHashes(files);
-                if (sent.result === "done") setOutcomes(sent.value);
+              choose({ kind: "pictures", multiple: true }, (files) => {
+                if (files.length > 0) begin(() => protect(files));
               });
             },
           })}
     />
   );
 }
+
+const SHIELD_ACTIONS: readonly ShieldBusy[] = [
+  "create",
+  "update",
+  "pause",
+  "resume",
+  "delete",
+  "addReference",
+  "removeReference",
+  "submitHashes",
+];
 
 // ---- Reports ----------------------------------------------------------------------------------
 
@@ -550,13 +625,12 @@ function Abuse(props: ReportAbuseProps): ReactNode {
   const { report, edit, submit, withdraw, editAgain, reset } = useReport();
   const { reports } = useReportsList();
   const now = useNow(MINUTE_MS);
-  const pick = pickerOf(props.pickFiles);
-  const shown = reportShown(report, reports);
-  if (shown === null) return <LoadingScreen />;
-  const withdrawing = report.state === "sent" ? report.withdrawing : null;
-  if (withdrawing?.state === "failed") {
-    return <FailedScreen message={withdrawing.error.userMessage} onRetry={() => void withdraw()} />;
+  const { choose, problem } = usePicking(props.pickFiles);
+  if (report.state === "loading" || report.state === "signed-out") {
+    return <Waiting state={{ state: report.state }} />;
   }
+  const shown = reportShown(report, reports, problem);
+  const withdrawing = report.state === "sent" ? report.withdrawing : null;
   return (
     <ReportAbuseView
       report={shown}
@@ -571,13 +645,14 @@ function Abuse(props: ReportAbuseProps): ReactNode {
         void withdraw();
       }}
       isWithdrawing={withdrawing?.state === "busy"}
+      withdrawError={withdrawing === null ? null : failureIn([withdrawing])}
       {...(props.onLetter === undefined ? {} : { onLetter: props.onLetter })}
-      {...(pick === undefined || report.state !== "drafting"
+      {...(choose === undefined || report.state !== "drafting"
         ? {}
         : {
             onPickFiles: () => {
               const { files } = report.draft;
-              void pick({ kind: "evidence", multiple: true }).then((picked) => {
+              choose({ kind: "evidence", multiple: true }, (picked) => {
                 edit({ files: [...files, ...picked] });
               });
             },
@@ -591,17 +666,18 @@ function useReportsList(): { readonly reports: readonly WithId<Report>[] } {
   return { reports: found.state === "ready" ? found.reports : [] };
 }
 
-function reportShown(report: ReportView, reports: readonly WithId<Report>[]): ReportShown | null {
+function reportShown(
+  report: Exclude<ReportView, { readonly state: "loading" | "signed-out" }>,
+  reports: readonly WithId<Report>[],
+  pickingError: string | null,
+): ReportShown {
   switch (report.state) {
-    case "loading":
-    case "signed-out":
-      return null;
     case "drafting":
       return {
         state: "drafting",
         draft: report.draft,
         check: report.check,
-        error: report.error?.userMessage ?? null,
+        error: pickingError ?? report.error?.userMessage ?? null,
       };
     case "submitting":
       return { state: "submitting", draft: report.draft };
@@ -629,6 +705,57 @@ function useNow(everyMs: number): Date {
     };
   }, [everyMs]);
   return now;
+}
+
+// ---- Shield match ------------------------------------------------------------------------------
+
+export interface ShieldMatchProps {
+  /** Of a notification of the kind `shield_media_held` or `shield_rescan_found`. */
+  readonly caseId: string;
+}
+
+/** The owner of a shield says what they think of an upload that may show them. */
+export function ShieldMatch(props: ShieldMatchProps): ReactNode {
+  return (
+    <Localised>
+      <Match {...props} />
+    </Localised>
+  );
+}
+
+function Match({ caseId }: ShieldMatchProps): ReactNode {
+  const { user } = useMediaIntegrity();
+  const { answering, answer, again } = useShieldMatch(caseId);
+  if (user.state !== "signed-in") {
+    return user.state === "unknown" ? <LoadingScreen /> : <SignedOutScreen />;
+  }
+  const match = matchState(answering);
+  return (
+    <ShieldMatchView
+      match={match}
+      busy={answering.state === "busy"}
+      error={match.state === "open" ? failureIn([answering]) : null}
+      onAnswer={(said) => {
+        void answer(said);
+      }}
+      onAgain={again}
+    />
+  );
+}
+
+function matchState(answering: Attempt<ShieldMatchAnswered>): ShieldMatchState {
+  if (answering.state === "failed") {
+    const { code } = answering.error;
+    if (code === "conflict") return { state: "decided" };
+    return { state: code === "not-found" ? "missing" : "open" };
+  }
+  if (answering.state !== "done") return { state: "open" };
+  if (answering.value.how === "queued") return { state: "queued" };
+  const { outcome } = answering.value;
+  return {
+    state: "answered",
+    outcome: outcome === "blocked" || outcome === "released" ? outcome : "noted",
+  };
 }
 
 // ---- Notifications ----------------------------------------------------------------------------

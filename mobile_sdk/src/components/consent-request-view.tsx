@@ -44,7 +44,10 @@ export interface ConsentRequestViewProps {
   /** What the app can offer after a no. */
   readonly offers?: readonly Offer[];
   readonly onOffer?: (offer: Offer) => void;
-  /** Opened by a link, without an account: the link is the way back. */
+  /**
+   * Opened by a link, without an account: the link is the way back from a yes. It is none from a
+   * no, as others may have the link too.
+   */
   readonly byLink?: boolean;
 }
 
@@ -108,7 +111,7 @@ export function ConsentRequestView(props: ConsentRequestViewProps): ReactNode {
     <Screen testID="consent-request">
       <Head state={asked.state} {...headOf(asked.state, words)} />
       {problem}
-      {props.byLink === true && (asked.state === "confirmed" || asked.state === "refused") ? (
+      {props.byLink === true && asked.state === "confirmed" ? (
         <Notice tone="accent">{t("asked.keepLink")}</Notice>
       ) : null}
       {asked.state === "refused" ? <Offers {...props} /> : null}
@@ -120,7 +123,7 @@ export function ConsentRequestView(props: ConsentRequestViewProps): ReactNode {
             onPress={props.onWithdraw}
           />
         ) : null}
-        {asked.state === "refused" ? (
+        {asked.state === "refused" && props.byLink !== true ? (
           <Button
             label={t("asked.takeBack")}
             busy={props.busy === "take_back"}

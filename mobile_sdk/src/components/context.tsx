@@ -36,7 +36,15 @@ export interface ScreensProviderProps {
   readonly children?: ReactNode;
 }
 
-const ScreensContext = createContext<Screens | null>(null);
+/** What a provider gave, and what of it was the app's own word. */
+interface Given {
+  readonly screens: Screens;
+  /** null: nobody has said which. */
+  readonly language: Language | null;
+  readonly messages: MessageOverrides | undefined;
+}
+
+const ScreensContext = createContext<Given | null>(null);
 
 /**
  * Gives the screens below it their look and their words. Optional: without it they follow the
@@ -47,13 +55,16 @@ const ScreensContext = createContext<Screens | null>(null);
  */
 export function ScreensProvider(props: ScreensProviderProps): ReactNode {
   const outer = useContext(ScreensContext);
-  const screens = useMade(props, outer);
-  return <ScreensContext value={screens}>{props.children}</ScreensContext>;
+  const screens = useMade(props, outer?.screens ?? null);
+  const language = props.language ?? outer?.language ?? null;
+  const { messages } = props;
+  const given = useMemo(() => ({ screens, language, messages }), [screens, language, messages]);
+  return <ScreensContext value={given}>{props.children}</ScreensContext>;
 }
 
 /** Look and words where a component stands. */
 export function useScreens(): Screens {
-  const outer = useContext(ScreensContext);
+  const outer = useContext(ScreensContext)?.screens ?? null;
   const made = useMade({}, outer);
   return outer ?? made;
 }
@@ -64,8 +75,15 @@ export function InLanguage(props: {
   readonly children: ReactNode;
 }): ReactNode {
   const outer = useContext(ScreensContext);
-  if (outer !== null) return props.children;
-  return <ScreensProvider language={props.language}>{props.children}</ScreensProvider>;
+  const { language } = props;
+  const given = useMemo((): Given | null => {
+    if (outer === null || outer.language !== null) return outer;
+    const words = createWords(language, outer.messages);
+    return { ...outer, screens: { ...outer.screens, words }, language };
+  }, [outer, language]);
+  if (given === null)
+    return <ScreensProvider language={language}>{props.children}</ScreensProvider>;
+  return <ScreensContext value={given}>{props.children}</ScreensContext>;
 }
 
 function useMade(props: ScreensProviderProps, outer: Screens | null): Screens {

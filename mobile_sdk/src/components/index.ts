@@ -7,6 +7,7 @@ export {
   MediaBlockedScreen,
   NotificationList,
   ReportAbuse,
+  ShieldMatch,
   VictimIdentityShield,
   type AppealPortalProps,
   type ConsentConfirmationProps,
@@ -14,6 +15,7 @@ export {
   type MediaBlockedScreenProps,
   type NotificationListProps,
   type ReportAbuseProps,
+  type ShieldMatchProps,
   type VictimIdentityShieldProps,
 } from "./connected.js";
 export { ScanProgress, type ScanProgressProps } from "./scan-progress.js";
@@ -44,6 +46,11 @@ export {
   type ReportShown,
 } from "./report-abuse-view.js";
 export { ScanProgressView, type ScanProgressViewProps } from "./scan-progress-view.js";
+export {
+  ShieldMatchView,
+  type ShieldMatchState,
+  type ShieldMatchViewProps,
+} from "./shield-match-view.js";
 export {
   VictimIdentityShieldView,
   type ShieldBusy,

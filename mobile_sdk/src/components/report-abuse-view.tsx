@@ -54,6 +54,8 @@ export interface ReportAbuseViewProps {
   readonly onEditAgain?: () => void;
   readonly onWithdraw?: () => void;
   readonly isWithdrawing?: boolean;
+  /** Why it could not be withdrawn, in plain words. */
+  readonly withdrawError?: string | null;
   readonly onLetter?: (takedownId: string) => void;
   /** For the clock of 48 hours. Left out: now. */
   readonly now?: Date;
@@ -414,6 +416,11 @@ function Sent(
         title={status === "submitted" ? t("report.sent") : title}
         text={status === "submitted" ? t("report.sentText") : text}
       />
+      {props.withdrawError === null || props.withdrawError === undefined ? null : (
+        <Notice tone="critical" title={t("common.problem")} live>
+          {props.withdrawError}
+        </Notice>
+      )}
       {isDuplicate ? <Notice tone="accent">{t("report.duplicate")}</Notice> : null}
       <Card title={t("report.status")}>
         <Row spread>

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { View } from "react-native";
 
 import type { Words } from "../i18n/words.js";
+import { wouldBeHeld } from "../react/upload-machine.js";
 import type { UploadOutcome, UploadState } from "../types/client.js";
 import type { ScanStep } from "../types/generated/documents.js";
 import { useScreens } from "./context.js";
@@ -23,6 +24,8 @@ export interface ScanProgressViewProps {
   readonly onCancel?: () => void;
   /** After a failure, a refusal, a cancellation. */
   readonly onAgain?: () => void;
+  /** After our first check held it back: uploads it without that check. */
+  readonly onSendAnyway?: () => void;
   /** Held or blocked: opens `MediaBlockedScreen`. */
   readonly onDetails?: () => void;
   /** Waits for consent: opens `ConsentConfirmation`. */
@@ -117,10 +120,11 @@ function Progress(props: { readonly upload: UploadState }): ReactNode {
 
 function Actions(props: ScanProgressViewProps): ReactNode {
   const { words } = useScreens();
-  const { upload, onPause, onResume, onCancel, onAgain, onDetails, onAskPeople } = props;
+  const { upload, onPause, onResume, onCancel, onAgain, onSendAnyway, onDetails, onAskPeople } =
+    props;
   const buttons: ReactNode[] = [];
   const add = (
-    key: "pause" | "resume" | "again" | "details" | "askPeople",
+    key: "pause" | "resume" | "again" | "sendAnyway" | "details" | "askPeople",
     kind: "primary" | "secondary",
     act: (() => void) | undefined,
   ) => {
@@ -135,6 +139,7 @@ function Actions(props: ScanProgressViewProps): ReactNode {
     );
   }
   if (upload.state === "failed" || upload.state === "cancelled") add("again", "primary", onAgain);
+  if (wouldBeHeld(upload)) add("sendAnyway", "secondary", onSendAnyway);
   if (upload.state === "finished") {
     if (upload.outcome === "blocked" || upload.outcome === "held") {
       add("details", upload.outcome === "blocked" ? "primary" : "secondary", onDetails);

@@ -17,7 +17,7 @@ export interface ScanProgressProps {
 /** One upload as its hook has it, from the first byte to the verdict. */
 export function ScanProgress(props: ScanProgressProps): ReactNode {
   const { language } = useMediaIntegrity();
-  const { upload, pause, resume, cancel, reset } = props.upload;
+  const { upload, sendAnyway, pause, resume, cancel, reset } = props.upload;
   if (upload.state === "idle") return null;
   return (
     <InLanguage language={language}>
@@ -29,6 +29,9 @@ export function ScanProgress(props: ScanProgressProps): ReactNode {
           void cancel();
         }}
         onAgain={props.onAgain ?? reset}
+        onSendAnyway={() => {
+          void sendAnyway();
+        }}
         {...(props.fileName === undefined ? {} : { fileName: props.fileName })}
         {...(props.onDetails === undefined ? {} : { onDetails: props.onDetails })}
         {...(props.onAskPeople === undefined ? {} : { onAskPeople: props.onAskPeople })}

@@ -64,7 +64,8 @@ export function nativeFirebase(options: NativeFirebaseOptions = {}): FirebasePor
   const firestore = getFirestore(app);
   const functions = getFunctions(app, options.region ?? DEFAULT_REGION);
 
-  const newsFor = createNews();
+  // Unless the app says otherwise, its cache is on the disk.
+  const newsFor = createNews({ outlivesApp: true });
   const asWritten = (fields: Plain) => writtenFields(fields, SERVER_TIME, serverTimestamp());
   // In transactions, see `web.ts`.
   const written = (write: (transaction: Transaction) => unknown) =>

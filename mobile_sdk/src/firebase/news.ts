@@ -12,13 +12,21 @@ export interface Seen {
 /** Whether a listener is told of a snapshot; one of these for each listener. */
 export type News = (seen: Seen) => boolean;
 
+export interface NewsOptions {
+  /**
+   * Whether the SDK's cache may hold what an earlier run of the app has read. Who used the device
+   * then nobody knows: a listener hears nothing of it before the server has told it something.
+   */
+  readonly outlivesApp: boolean;
+}
+
 /**
  * Has to see metadata too: the SDK may begin with what its cache has, and that the server agrees is
  * then told as metadata alone. Without it nobody would ever hear that there is nothing.
  *
  * `userId`: whose the app is at the time of listening.
  */
-export function createNews(): (userId: string | null) => News {
+export function createNews({ outlivesApp }: NewsOptions): (userId: string | null) => News {
   const people = new Set<string>();
   return (userId) => {
     if (userId !== null) people.add(userId);
@@ -26,7 +34,8 @@ export function createNews(): (userId: string | null) => News {
     return ({ isEmpty, isCached, isChanged }) => {
       // Without a connection nobody knows whether there is nothing. And the cache is the device's:
       // once a second person uses it, it may hold what this one must not see.
-      if (isCached && (isEmpty || (!isTold && people.size > 1))) return false;
+      const isAnybodys = outlivesApp || people.size > 1;
+      if (isCached && (isEmpty || (!isTold && isAnybodys))) return false;
       if (isTold && !isChanged) return false;
       isTold = true;
       return true;

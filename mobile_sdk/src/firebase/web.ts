@@ -78,7 +78,7 @@ export function webFirebase(options: WebFirebaseOptions): FirebasePort {
   const functions = getFunctions(app, options.region ?? DEFAULT_REGION);
   if (emulators !== undefined) connect(app, auth, firestore, functions, emulators);
 
-  const newsFor = createNews();
+  const newsFor = createNews({ outlivesApp: false });
   const asWritten = (fields: Plain) => writtenFields(fields, SERVER_TIME, serverTimestamp());
   // In transactions: other writes wait in the SDK for a connection, unseen, for as long as it
   // takes, and would be sent beside what the client's own queue sends.

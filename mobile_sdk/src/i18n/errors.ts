@@ -1,5 +1,6 @@
 import type { ErrorCode } from "../types/errors.js";
 import type { Language } from "../types/generated/messages.js";
+import { reasonsIn } from "./reasons/index.js";
 
 /** The languages that we have, English first. */
 export const LANGUAGES: readonly Language[] = ["en", "es", "de", "fr", "pl", "ar"];
@@ -10,7 +11,7 @@ export function languageOf(tag: string | undefined): Language {
   return LANGUAGES.find((language) => language === wanted) ?? "en";
 }
 
-/** Finer reasons that have words of their own. */
+/** Reasons that have words from the start; the others' are fetched, see `reasons/index.ts`. */
 type WordedReason = "file_type" | "file_size" | "file_empty" | "file_unreadable" | "would_be_held";
 
 type Words = Readonly<Record<ErrorCode | WordedReason, string>>;
@@ -26,7 +27,7 @@ const en: Words = {
   "too-many": "That was a bit often. Please wait a moment and try again.",
   "upload-refused": "Your account cannot upload at the moment.",
   file: "This file could not be taken. Please choose another one.",
-  offline: "There is no connection. It goes on as soon as there is one.",
+  offline: "There is no connection, so nothing was sent. Please try again once you are connected.",
   unavailable: "Our service does not answer at the moment. Please try again soon.",
   timeout: "This took too long. Please try again.",
   cancelled: "This was cancelled.",
@@ -56,7 +57,8 @@ const es: Words = {
   "too-many": "Ha sido demasiado seguido. Espera un momento y vuelve a intentarlo.",
   "upload-refused": "Tu cuenta no puede subir archivos en este momento.",
   file: "No se ha podido aceptar este archivo. Elige otro, por favor.",
-  offline: "No hay conexión. Seguirá en cuanto la haya.",
+  offline:
+    "No hay conexión y no se ha enviado nada. Inténtalo de nuevo cuando la tengas, por favor.",
   unavailable: "Nuestro servicio no responde en este momento. Inténtalo de nuevo pronto.",
   timeout: "Ha tardado demasiado. Inténtalo de nuevo, por favor.",
   cancelled: "Se ha cancelado.",
@@ -88,7 +90,8 @@ const de: Words = {
   "too-many": "Das war etwas oft. Bitte warte einen Moment und versuche es noch einmal.",
   "upload-refused": "Dein Konto kann im Moment nichts hochladen.",
   file: "Diese Datei konnte nicht angenommen werden. Bitte wähle eine andere.",
-  offline: "Es gibt keine Verbindung. Es geht weiter, sobald es eine gibt.",
+  offline:
+    "Es gibt keine Verbindung, es wurde nichts gesendet. Bitte versuche es noch einmal, sobald du verbunden bist.",
   unavailable: "Unser Dienst antwortet im Moment nicht. Bitte versuche es bald noch einmal.",
   timeout: "Das hat zu lange gedauert. Bitte versuche es noch einmal.",
   cancelled: "Das wurde abgebrochen.",
@@ -120,7 +123,8 @@ const fr: Words = {
   "too-many": "C’était un peu trop souvent. Veuillez patienter un instant, puis réessayer.",
   "upload-refused": "Votre compte ne peut pas envoyer de fichiers pour le moment.",
   file: "Ce fichier n’a pas pu être accepté. Veuillez en choisir un autre.",
-  offline: "Il n’y a pas de connexion. Cela reprendra dès qu’il y en aura une.",
+  offline:
+    "Il n’y a pas de connexion, rien n’a été envoyé. Veuillez réessayer une fois la connexion rétablie.",
   unavailable: "Notre service ne répond pas pour le moment. Veuillez réessayer bientôt.",
   timeout: "Cela a pris trop de temps. Veuillez réessayer.",
   cancelled: "L’opération a été annulée.",
@@ -152,7 +156,7 @@ const pl: Words = {
   "too-many": "To było trochę za często. Odczekaj chwilę i spróbuj ponownie.",
   "upload-refused": "Z tego konta nie można teraz przesyłać plików.",
   file: "Nie udało się przyjąć tego pliku. Wybierz inny.",
-  offline: "Nie ma połączenia. Ciąg dalszy nastąpi, gdy tylko się pojawi.",
+  offline: "Nie ma połączenia i nic nie zostało wysłane. Spróbuj ponownie, gdy wróci.",
   unavailable: "Nasza usługa chwilowo nie odpowiada. Spróbuj wkrótce ponownie.",
   timeout: "Trwało to zbyt długo. Spróbuj ponownie.",
   cancelled: "Anulowano.",
@@ -182,7 +186,7 @@ const ar: Words = {
   "too-many": "تكرّر ذلك كثيرًا. يُرجى الانتظار قليلًا ثم المحاولة مجددًا.",
   "upload-refused": "لا يمكن لحسابك رفع الملفات في الوقت الحالي.",
   file: "تعذّر قبول هذا الملف. يُرجى اختيار ملف آخر.",
-  offline: "لا يوجد اتصال. سيُستأنف ذلك فور توفّره.",
+  offline: "لا يوجد اتصال ولم يُرسَل شيء. يُرجى المحاولة مجددًا عند عودة الاتصال.",
   unavailable: "خدمتنا لا تستجيب الآن. يُرجى المحاولة بعد قليل.",
   timeout: "استغرق ذلك وقتًا أطول من اللازم. يُرجى المحاولة مجددًا.",
   cancelled: "تم الإلغاء.",
@@ -208,12 +212,32 @@ export function errorMessage(
   code: ErrorCode,
   details: { readonly reason?: string | null; readonly until?: Date | null } = {},
 ): string {
-  const words: Readonly<Record<string, string>> = WORDS[language];
   const { reason = null, until = null } = details;
-  const own = reason !== null && Object.hasOwn(words, reason) ? words[reason] : undefined;
+  const own = reason === null ? undefined : reasonWords(language, reason);
   const text = own ?? WORDS[language][code];
   if (code !== "upload-refused" || until === null || own !== undefined) return text;
   return UNTIL[language].replace("{until}", dateOf(until, language));
+}
+
+/** Reasons that a user need not tell apart. */
+const SAME: Readonly<Record<string, string>> = {
+  empty: "file_empty",
+  damaged: "file_unreadable",
+  invalid_pixels: "file_unreadable",
+  too_many_pixels: "too_large",
+  too_small: "not_good_enough",
+  complete: "nothing_to_ask",
+  closed: "decided",
+  appeal_queued: "appeal_exists",
+};
+
+function reasonWords(language: Language, reason: string): string | undefined {
+  const key = Object.hasOwn(SAME, reason) ? (SAME[reason] ?? reason) : reason;
+  for (const words of [WORDS[language], reasonsIn(language)]) {
+    const texts: Readonly<Record<string, string>> = words;
+    if (Object.hasOwn(texts, key)) return texts[key];
+  }
+  return undefined;
 }
 
 const UNTIL: Readonly<Record<Language, string>> = {

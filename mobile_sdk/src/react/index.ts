@@ -18,6 +18,11 @@ export {
 } from "./use-media-integrity-appeal.js";
 export { useVictimShield, type UseVictimShield } from "./use-victim-shield.js";
 export { useConsentRequests, type UseConsentRequests } from "./use-consent-requests.js";
+export {
+  useShieldMatch,
+  type ShieldMatchAnswered,
+  type UseShieldMatch,
+} from "./use-shield-match.js";
 export { useConsentLink, type ConsentLinkView, type UseConsentLink } from "./use-consent-link.js";
 export { useConsent, type UseConsent } from "./use-consent.js";
 export {

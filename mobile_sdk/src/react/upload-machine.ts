@@ -21,6 +21,11 @@ export function isUnderWay(upload: MediaUpload): boolean {
   return upload.state !== "idle" && !isOver(upload);
 }
 
+/** Whether it was not sent because the check before it says that it would be held back. */
+export function wouldBeHeld(upload: MediaUpload | UploadState): boolean {
+  return upload.state === "failed" && upload.error.reason === "would_be_held";
+}
+
 /** Words of another upload, words after the end and a start in the middle change nothing. */
 export function reduceUpload(current: MediaUpload, event: UploadEvent): MediaUpload {
   switch (event.type) {

@@ -18,6 +18,7 @@ import {
   NO_UPLOAD,
   reduceUpload,
   uploadLeft,
+  wouldBeHeld,
   type MediaUpload,
   type UploadEvent,
 } from "./upload-machine.js";
@@ -53,6 +54,11 @@ export interface UseMediaUpload {
     source: MediaSource,
     options?: UploadOptions,
   ) => Promise<UploadEnd>;
+  /**
+   * After the check before the upload said that the picture would be held back (`failed`, reason
+   * `would_be_held`): uploads it all the same, to be looked at. Ignored in any other state.
+   */
+  readonly sendAnyway: () => Promise<UploadEnd>;
   readonly pause: () => void;
   readonly resume: () => void;
   /** False where it was too late, or nothing was under way: the scan goes on. */
@@ -110,6 +116,7 @@ export function useMediaUpload({
       upload,
       unfinished,
       uploadWithIntegrityCheck: control.upload,
+      sendAnyway: control.sendAnyway,
       pause: control.pause,
       resume: control.resume,
       cancel: control.cancel,
@@ -124,6 +131,8 @@ function createUploadControl(client: MediaIntegrityClient, userId: string | null
   let leaving: "cancel" | "keep" = "cancel";
   let current: UploadTask | null = null;
   let stop: Unsubscribe | null = null;
+  /** What was given last, for `sendAnyway`. */
+  let given: { readonly source: MediaSource; readonly options?: UploadOptions } | null = null;
 
   const store = createStore<MediaUpload, UploadEvent>({
     initial: NO_UPLOAD,
@@ -137,6 +146,7 @@ function createUploadControl(client: MediaIntegrityClient, userId: string | null
         else if (userId !== null) keepUpload(client, userId, task);
       }
       current = null;
+      given = null;
     },
     left: uploadLeft,
   });
@@ -164,17 +174,29 @@ function createUploadControl(client: MediaIntegrityClient, userId: string | null
       leaving = what;
     },
     upload: (source: MediaSource, options?: UploadOptions) =>
-      follow(() => client.uploadMedia(source, options)),
+      follow(() => {
+        given = { source, ...(options === undefined ? {} : { options }) };
+        return client.uploadMedia(source, options);
+      }),
+    sendAnyway: async (): Promise<UploadEnd> => {
+      if (given === null || !wouldBeHeld(store.get())) return { state: "ignored" };
+      const { source, options } = given;
+      return follow(() => client.uploadMedia(source, { ...options, preflight: false }));
+    },
     takeUp: async (task: UploadTask | null): Promise<UploadEnd> =>
       task === null
         ? { state: "ignored" }
         : follow(() => {
+            given = null;
             task.resume();
             return task;
           }),
     pause: () => current?.pause(),
     resume: () => current?.resume(),
     cancel: async () => (isUnderWay(store.get()) && (await current?.cancel())) || false,
-    reset: () => store.send({ type: "reset" }),
+    reset: () => {
+      if (!isUnderWay(store.get())) given = null;
+      store.send({ type: "reset" });
+    },
   };
 }

@@ -345,11 +345,16 @@ export interface MediaIntegrityClient {
     source: MediaSource,
   ): Promise<{ readonly referenceId: string }>;
   removeShieldReference(shieldId: string, referenceId: string): Promise<void>;
-  /** Hashes pictures on the device and sends the hashes alone. */
+  /**
+   * Hashes pictures on the device and sends the hashes alone. Gives an outcome for each, in their
+   * order: of one that cannot be read here, and of one that could not be sent after others were,
+   * `refused` says why. Rejects where not one can be read or sent.
+   */
   submitPersonalHashes(
     shieldId: string,
     sources: readonly MediaSource[],
   ): Promise<readonly PersonalHashOutcome[]>;
+  /** Gives how many there were. Pictures that cannot be read here are left out. */
   withdrawPersonalHashes(shieldId: string, sources: readonly MediaSource[]): Promise<number>;
   answerShieldMatch(caseId: string, answer: ShieldAnswer): Promise<Sent<AnsweredShieldMatch>>;
   requestEvidencePackage(caseId: string): Promise<EvidencePackage>;

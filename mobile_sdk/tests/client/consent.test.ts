@@ -79,8 +79,6 @@ test("a link is opened and answered without an account, once", async () => {
   const [question] = await uploader.client.requestConsent(jobId, [{ link: true }]);
   const token = question?.token ?? "";
 
-  takenBackAtTheEnd(shown, { token });
-
   const opened = await shown.client.openConsentLink(token);
   expect(opened).toMatchObject({ status: "pending", surface: "feed" });
   expect(opened.preview).not.toBeNull();
@@ -92,6 +90,9 @@ test("a link is opened and answered without an account, once", async () => {
     code: "conflict",
     reason: "answered",
   });
+  // Who uploaded it has the token too.
+  const undone = await rejection(uploader.client.respondToConsent({ token }, "take_back"));
+  expect(undone).toMatchObject({ code: "forbidden", reason: "by_link" });
   expect((await shown.client.openConsentLink(token)).preview).toBeNull();
   const broken = `${token.slice(0, -1)}${token.endsWith("A") ? "B" : "A"}`;
   expect((await rejection(shown.client.openConsentLink(broken))).code).toBe("not-found");

@@ -119,6 +119,17 @@ describe("what goes wrong on the way", () => {
     expect(fromFirebase(busy, false)).toMatchObject({ code: "unavailable", reason: "busy" });
   });
 
+  it("is a lost connection where react-native-firebase on iOS does not know", () => {
+    const lost = { code: "functions/unknown", message: "The network connection was lost." };
+    expect(fromFirebase(lost, undefined)).toMatchObject({ code: "unavailable", retryable: true });
+    expect(fromFirebase({ ...lost, code: "firestore/unknown", details: null }, false).code).toBe(
+      "offline",
+    );
+    // The backend answered.
+    const said = { ...lost, details: { code: "odd" } };
+    expect(fromFirebase(said, true)).toMatchObject({ code: "internal", retryable: false });
+  });
+
   it("is a fault of ours where nobody foresaw it", () => {
     const broken = { code: "functions/internal", message: "INTERNAL" };
     expect(fromFirebase(broken, true)).toMatchObject({ code: "internal", retryable: false });

@@ -130,6 +130,16 @@ test("focus goes to the heading when an answer was given", () => {
 });
 
 test.each([
+  [false, true],
+  [true, false],
+])("a no by a link is not to be taken back by it: by link %s", (byLink, offered) => {
+  show(<ConsentRequestView asked={{ state: "refused" }} byLink={byLink} onAnswer={vi.fn()} />);
+  const button = screen.queryByRole("button", { name: "Change my answer" });
+  expect(button !== null).toBe(offered);
+  expect(screen.queryByText(/Keep this link/)).toBeNull();
+});
+
+test.each([
   ["paid_for", /Paying for a picture/],
   [null, /Only the people in it can agree/],
   ["of a later backend", /Only the people in it can agree/],

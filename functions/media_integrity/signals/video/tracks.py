@@ -73,15 +73,16 @@ class Scored:
 def tracks(image: Image) -> tuple[Track, ...]:
     """The faces of a film over time, the ones seen longest first. A scene begins all anew.
 
-    ``image.faces`` and ``image.film`` have to be there.
+    Of an animation nobody knows where scenes start, so that two people shown in turn in one place
+    are one track. ``image.faces`` has to be there.
     """
-    assert image.film is not None
     assert image.faces is not None
+    starts = image.film.scene_starts if image.film is not None else ()
     shape = image.views[0].rgb.shape[1] / image.views[0].rgb.shape[0]
     done: list[list[Sighting]] = []
     open_: list[list[Sighting]] = []
     for view, found in enumerate(image.faces):
-        if view in image.film.scene_starts:
+        if view in starts:
             done += open_
             open_ = []
         seen = _sightings(view, found, image.film)
@@ -93,10 +94,9 @@ def tracks(image: Image) -> tuple[Track, ...]:
     return tuple(sorted(found_tracks, key=lambda each: (-len(each.sightings), each.start_s)))
 
 
-def _sightings(view: int, faces: Sequence[Face], film: Film) -> list[Sighting]:
-    return [
-        Sighting(view, number, film.times_s[view], face.box) for number, face in enumerate(faces)
-    ]
+def _sightings(view: int, faces: Sequence[Face], film: Film | None) -> list[Sighting]:
+    time_s = film.times_s[view] if film is not None else float(view)
+    return [Sighting(view, number, time_s, face.box) for number, face in enumerate(faces)]
 
 
 def _join(open_: list[list[Sighting]], seen: list[Sighting], shape: float) -> None:

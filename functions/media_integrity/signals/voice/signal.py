@@ -107,9 +107,10 @@ class VoiceSignal:
         cut = sections(speaking)
         if not cut:
             return self._undecided(detail, f"only {detail.speech_s:.1f} s of speech")
+        # Before clipping: it hides how a voice was made, and hardly whose it is.
+        detail = detail.model_copy(update=self._compared(samples, speaking))
         if clipped > MOST_CLIPPED:
             return self._undecided(detail, f"{clipped:.0%} of the samples are cut off")
-        detail = detail.model_copy(update=self._compared(samples, speaking))
         weights = learned.shipped()
         odds = [section_odds(samples, section, speaking, weights) for section in cut]
         together = judged([each.total for each in odds], cut)

@@ -4,6 +4,7 @@ import {
   ConsentRequestScreen,
   MediaBlockedScreen,
   ReportAbuse,
+  ShieldMatch,
   VictimIdentityShield,
 } from "media-integrity-sdk/components";
 import type { Offer } from "media-integrity-sdk";
@@ -58,6 +59,8 @@ export function Here(): ReactNode {
       return <ConsentRequestScreen onOffer={takeOffer} token={route.token} />;
     case "shield":
       return <VictimIdentityShield pickFiles={pickFiles} />;
+    case "match":
+      return <ShieldMatch caseId={route.caseId} />;
     case "report":
       return <ReportAbuse pickFiles={pickFiles} />;
     case "notifications":

@@ -22,7 +22,12 @@ export function Notifications(): ReactNode {
   );
 }
 
-function routeOf({ caseId, consentRequestId, reportId, shieldId }: Notification): Route | null {
+/** Of uploads that wait for what the owner of a shield says. */
+const ASKING: readonly Notification["kind"][] = ["shield_media_held", "shield_rescan_found"];
+
+function routeOf(notification: Notification): Route | null {
+  const { caseId, consentRequestId, reportId, shieldId, kind } = notification;
+  if (caseId && ASKING.includes(kind)) return { at: "match", caseId };
   if (consentRequestId) return { at: "request", requestId: consentRequestId };
   if (shieldId) return { at: "shield" };
   if (reportId) return { at: "report" };

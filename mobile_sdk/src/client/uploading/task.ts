@@ -206,6 +206,7 @@ export function startTask(
       jobId: null,
     };
     await begin();
+    throwIfStopped(signal); // what was cancelled meanwhile would otherwise be kept, and sent later
     stored = upload;
     // Keeping the file takes as long as the phone likes; meanwhile it is sent.
     void files
@@ -392,6 +393,7 @@ export function startTask(
       jobId = await sendAll(userId);
       await save({ jobId, session: null, transcript: null });
     }
+    throwIfStopped(signal);
     dispatch({ event: "stored", jobId });
     const agreed = stored?.showsOnlyMe === true ? claimSelf(jobId).catch(() => false) : null;
     const outcome = await verdict(jobId, agreed);
@@ -415,6 +417,7 @@ export function startTask(
   });
 
   const fail = (cause: unknown): void => {
+    if (machine.state === "cancelled") void forget(); // whatever was kept since
     if (isOver(machine) || isClosed) return;
     const error = faults.from(cause);
     // What may go on later, or as somebody else signs in, is kept.

@@ -17,6 +17,22 @@ export function LoadingScreen(): ReactNode {
   );
 }
 
+/** A screen that belongs to an account, while nobody is signed in. */
+export function SignedOutScreen(): ReactNode {
+  const { words } = useScreens();
+  return (
+    <Screen testID="signed-out">
+      <Head
+        state="signed-out"
+        icon="person"
+        tone="neutral"
+        title={words.t("common.signedOut")}
+        text={words.t("common.signedOutText")}
+      />
+    </Screen>
+  );
+}
+
 /** A screen that could not get what it shows. */
 export function FailedScreen(props: {
   readonly message: string;

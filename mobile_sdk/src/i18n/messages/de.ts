@@ -16,6 +16,8 @@ export const de: MessagesIn<"de"> = {
     choose: "Bitte wähl eines aus.",
     problem: "Das hat nicht geklappt",
     queued: "Du bist offline. Wir senden es, sobald du wieder verbunden bist.",
+    signedOut: "Bitte melde dich zuerst an",
+    signedOutText: "Du siehst das, sobald du angemeldet bist.",
   },
   progress: {
     heading: "Dein Upload",
@@ -36,6 +38,7 @@ export const de: MessagesIn<"de"> = {
     cancelledText: "Davon bleibt nichts gespeichert.",
     failed: "Der Upload hat nicht geklappt",
     again: "Andere Datei wählen",
+    sendAnyway: "Trotzdem senden",
     steps: "Schritte der Prüfung",
     stepDone: "fertig",
     stepNow: "läuft",
@@ -143,6 +146,7 @@ export const de: MessagesIn<"de"> = {
     account: "Oder jemanden fragen, der diese App benutzt",
     accountField: "Konto der Person",
     accountAsk: "Fragen",
+    noAccount: "Kein Konto mit diesem Namen gefunden",
     requests: "Bisher gefragt",
     asked: "Person {number}",
     progress: {
@@ -208,6 +212,25 @@ export const de: MessagesIn<"de"> = {
     offerReport: "Melden",
     offerShield: "Dich mit einem Schild schützen",
     keepLink: "Bewahr diesen Link auf: Damit kannst du deine Antwort später ändern.",
+  },
+  match: {
+    heading: "Ein Upload zeigt vielleicht dich",
+    text: "Jemand möchte etwas veröffentlichen, auf dem dein Schild dich vielleicht erkannt hat. Es ist zurückgehalten. Wir können es dir nicht zeigen, denn es könnte jemand anderes sein.",
+    thenRefuse: "Wenn du es nicht willst, bleibt es verborgen. Du musst keinen Grund nennen.",
+    thenAgree:
+      "Wenn du damit gerechnet hast und zustimmst, wird es noch einmal geprüft und kann dann veröffentlicht werden.",
+    noAnswer:
+      "Wenn du nicht antwortest, entscheidet eine Moderatorin oder ein Moderator. Wer es hochgeladen hat, erfährt nichts von deinem Schild.",
+    refuse: "Ich will das nicht",
+    agree: "Ich stimme zu",
+    notMe: "Das kann ich nicht sein",
+    again: "Meine Antwort ändern",
+    answered: "Du hast geantwortet",
+    decided: "Es ist schon entschieden",
+    decidedText:
+      "Die Moderation oder eine andere gezeigte Person war schneller. Du musst nichts tun.",
+    missing: "Hier gibt es nichts zu beantworten",
+    missingText: "Dieser Upload ist nicht mehr da, oder er betrifft deinen Schild nicht mehr.",
   },
   appeal: {
     heading: "Einspruch",

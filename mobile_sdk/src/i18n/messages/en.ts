@@ -20,6 +20,8 @@ export const en = {
     choose: "Please choose one.",
     problem: "That did not work",
     queued: "You are offline. We send this as soon as you are connected again.",
+    signedOut: "Please sign in first",
+    signedOutText: "You see this once you are signed in.",
   },
   progress: {
     heading: "Your upload",
@@ -39,6 +41,7 @@ export const en = {
     cancelledText: "Nothing of it is kept.",
     failed: "The upload did not work",
     again: "Choose another file",
+    sendAnyway: "Send it anyway",
     steps: "Steps of the check",
     stepDone: "done",
     stepNow: "in progress",
@@ -146,6 +149,7 @@ export const en = {
     account: "Or ask somebody who uses this app",
     accountField: "Their account",
     accountAsk: "Ask",
+    noAccount: "No account found by that name",
     requests: "Asked so far",
     asked: "Person {number}",
     progress: {
@@ -208,6 +212,24 @@ export const en = {
     offerReport: "Report it",
     offerShield: "Protect yourself with a shield",
     keepLink: "Keep this link: it is your way back to change your answer.",
+  },
+  match: {
+    heading: "An upload may show you",
+    text: "Somebody wants to publish something in which your shield may have recognised you. It is held back. We cannot show it to you, because it could be somebody else.",
+    thenRefuse: "If you do not want it, it stays out of sight. You need not give a reason.",
+    thenAgree: "If you expected it and agree, it is checked once more and can then be published.",
+    noAnswer:
+      "If you do not answer, a moderator decides. Whoever uploaded it does not learn of your shield.",
+    refuse: "I do not want it",
+    agree: "I agree to it",
+    notMe: "That cannot be me",
+    again: "Change my answer",
+    answered: "You have answered",
+    decided: "It is decided already",
+    decidedText:
+      "A moderator, or somebody else who is shown, was faster. You need not do anything.",
+    missing: "There is nothing to answer",
+    missingText: "This upload is gone, or it does not concern your shield any more.",
   },
   appeal: {
     heading: "Appeal",

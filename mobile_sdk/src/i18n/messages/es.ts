@@ -16,6 +16,8 @@ export const es: MessagesIn<"es"> = {
     choose: "Elige una opción, por favor.",
     problem: "No ha funcionado",
     queued: "No tienes conexión. Lo enviaremos en cuanto vuelvas a tenerla.",
+    signedOut: "Primero inicia sesión, por favor",
+    signedOutText: "Lo verás cuando hayas iniciado sesión.",
   },
   progress: {
     heading: "Tu subida",
@@ -35,6 +37,7 @@ export const es: MessagesIn<"es"> = {
     cancelledText: "No se guarda nada de ella.",
     failed: "La subida no ha funcionado",
     again: "Elegir otro archivo",
+    sendAnyway: "Enviar de todos modos",
     steps: "Pasos de la comprobación",
     stepDone: "hecho",
     stepNow: "en curso",
@@ -145,6 +148,7 @@ export const es: MessagesIn<"es"> = {
     account: "O pregunta a alguien que usa esta aplicación",
     accountField: "Su cuenta",
     accountAsk: "Preguntar",
+    noAccount: "No se ha encontrado ninguna cuenta con ese nombre",
     requests: "A quién se ha preguntado",
     asked: "Persona {number}",
     progress: {
@@ -208,6 +212,25 @@ export const es: MessagesIn<"es"> = {
     offerReport: "Denunciarlo",
     offerShield: "Protegerte con un escudo",
     keepLink: "Guarda este enlace: con él puedes cambiar tu respuesta más tarde.",
+  },
+  match: {
+    heading: "Una subida podría mostrarte",
+    text: "Alguien quiere publicar algo en lo que tu escudo puede haberte reconocido. Está retenido. No podemos mostrártelo, porque podría ser otra persona.",
+    thenRefuse: "Si no lo quieres, permanece oculto. No tienes que dar ningún motivo.",
+    thenAgree:
+      "Si lo esperabas y estás de acuerdo, se comprueba una vez más y después puede publicarse.",
+    noAnswer:
+      "Si no respondes, decide el equipo de moderación. Quien lo subió no se entera de tu escudo.",
+    refuse: "No lo quiero",
+    agree: "Estoy de acuerdo",
+    notMe: "No puedo ser yo",
+    again: "Cambiar mi respuesta",
+    answered: "Has respondido",
+    decided: "Ya está decidido",
+    decidedText:
+      "El equipo de moderación u otra persona que aparece fue más rápida. No tienes que hacer nada.",
+    missing: "No hay nada que responder",
+    missingText: "Esta subida ya no existe o ya no afecta a tu escudo.",
   },
   appeal: {
     heading: "Reclamación",

@@ -16,6 +16,8 @@ export const fr: MessagesIn<"fr"> = {
     choose: "Veuillez choisir une réponse.",
     problem: "Cela n'a pas fonctionné",
     queued: "Vous êtes hors ligne. Nous l'enverrons dès que la connexion sera rétablie.",
+    signedOut: "Veuillez d'abord vous connecter",
+    signedOutText: "Vous le verrez une fois connecté à votre compte.",
   },
   progress: {
     heading: "Votre envoi",
@@ -36,6 +38,7 @@ export const fr: MessagesIn<"fr"> = {
     cancelledText: "Rien n'en est conservé.",
     failed: "L'envoi n'a pas fonctionné",
     again: "Choisir un autre fichier",
+    sendAnyway: "L'envoyer quand même",
     steps: "Étapes du contrôle",
     stepDone: "terminé",
     stepNow: "en cours",
@@ -146,6 +149,7 @@ export const fr: MessagesIn<"fr"> = {
     account: "Ou demander à quelqu'un qui utilise cette application",
     accountField: "Son compte",
     accountAsk: "Demander",
+    noAccount: "Aucun compte trouvé sous ce nom",
     requests: "Déjà interrogées",
     asked: "Personne {number}",
     progress: {
@@ -209,6 +213,25 @@ export const fr: MessagesIn<"fr"> = {
     offerReport: "Le signaler",
     offerShield: "Vous protéger avec un bouclier",
     keepLink: "Gardez ce lien : il vous permet de changer votre réponse plus tard.",
+  },
+  match: {
+    heading: "Un envoi vous montre peut-être",
+    text: "Quelqu’un veut publier un contenu dans lequel votre bouclier vous a peut-être reconnu. Il est retenu. Nous ne pouvons pas vous le montrer, car il pourrait s’agir de quelqu’un d’autre.",
+    thenRefuse: "Si vous ne le voulez pas, il reste caché. Vous n’avez pas à donner de raison.",
+    thenAgree:
+      "Si vous vous y attendiez et que vous êtes d’accord, il est vérifié encore une fois et peut ensuite être publié.",
+    noAnswer:
+      "Si vous ne répondez pas, la modération décide. La personne qui l’a envoyé n’apprend rien de votre bouclier.",
+    refuse: "Je ne le veux pas",
+    agree: "Je suis d’accord",
+    notMe: "Cela ne peut pas être moi",
+    again: "Changer ma réponse",
+    answered: "Vous avez répondu",
+    decided: "C’est déjà décidé",
+    decidedText:
+      "La modération, ou une autre personne montrée, a été plus rapide. Vous n’avez rien à faire.",
+    missing: "Il n’y a rien à répondre",
+    missingText: "Cet envoi n’existe plus, ou il ne concerne plus votre bouclier.",
   },
   appeal: {
     heading: "Recours",

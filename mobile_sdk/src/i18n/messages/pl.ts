@@ -16,6 +16,8 @@ export const pl: MessagesIn<"pl"> = {
     choose: "Wybierz jedną z odpowiedzi.",
     problem: "To się nie udało",
     queued: "Brak połączenia. Wyślemy to, gdy tylko wróci.",
+    signedOut: "Najpierw się zaloguj",
+    signedOutText: "Zobaczysz to po zalogowaniu.",
   },
   progress: {
     heading: "Twój plik",
@@ -35,6 +37,7 @@ export const pl: MessagesIn<"pl"> = {
     cancelledText: "Nic z niego nie zostało.",
     failed: "Przesyłanie się nie udało",
     again: "Wybierz inny plik",
+    sendAnyway: "Wyślij mimo to",
     steps: "Kroki sprawdzania",
     stepDone: "gotowe",
     stepNow: "w toku",
@@ -148,6 +151,7 @@ export const pl: MessagesIn<"pl"> = {
     account: "Albo zapytaj kogoś, kto używa tej aplikacji",
     accountField: "Konto tej osoby",
     accountAsk: "Zapytaj",
+    noAccount: "Nie znaleziono konta o tej nazwie",
     requests: "Zapytane osoby",
     asked: "Osoba {number}",
     progress: {
@@ -212,6 +216,24 @@ export const pl: MessagesIn<"pl"> = {
     offerReport: "Zgłoś to",
     offerShield: "Chroń się tarczą",
     keepLink: "Zachowaj ten link: dzięki niemu zmienisz odpowiedź później.",
+  },
+  match: {
+    heading: "Przesłany plik może Cię pokazywać",
+    text: "Ktoś chce opublikować coś, na czym Twoja tarcza mogła Cię rozpoznać. Plik jest wstrzymany. Nie możemy Ci go pokazać, bo może to być ktoś inny.",
+    thenRefuse: "Jeśli tego nie chcesz, plik pozostanie ukryty. Nie musisz podawać powodu.",
+    thenAgree:
+      "Jeśli się tego spodziewasz i wyrażasz zgodę, plik zostanie sprawdzony jeszcze raz i może zostać opublikowany.",
+    noAnswer:
+      "Jeśli nie odpowiesz, zdecyduje moderacja. Osoba, która przesłała plik, nie dowie się o Twojej tarczy.",
+    refuse: "Nie chcę tego",
+    agree: "Zgadzam się",
+    notMe: "To nie mogę być ja",
+    again: "Zmień moją odpowiedź",
+    answered: "Odpowiedź została udzielona",
+    decided: "Decyzja już zapadła",
+    decidedText: "Moderacja lub inna pokazana osoba była szybsza. Nie musisz nic robić.",
+    missing: "Nie ma na co odpowiadać",
+    missingText: "Tego pliku już nie ma albo nie dotyczy on już Twojej tarczy.",
   },
   appeal: {
     heading: "Odwołanie",
