@@ -891,7 +891,7 @@ def test_a_rescan_that_failed_waits_and_an_outage_of_the_keys_is_no_try(
     from_here_on(guarded, shield, since)
     name, failed = ShieldId(shield.id), []
 
-    def fail(*told: object) -> object:
+    def fail(*told: object, **more: object) -> object:
         failed.append(told)
         raise failure
 

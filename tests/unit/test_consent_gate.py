@@ -45,7 +45,10 @@ def filed(
 ) -> Filed:
     return Filed(
         upload=Upload(
-            JobId("job"), UserId("uploader"), Quarantined.model_construct(), Surface.FEED
+            JobId("job"),
+            UserId("uploader"),
+            Quarantined(bucket="b", name="n", generation="1"),
+            Surface.FEED,
         ),
         verdict=verdict,
         findings=findings,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from unittest.mock import create_autospec
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,10 +12,21 @@ from media_integrity.decision.decide import decide
 from media_integrity.decision.permission import known_now, with_permission
 from media_integrity.decision.policy import default_policy
 from media_integrity.decision.verdict import Verdict
-from media_integrity.schema.enums import Action, AgeGroup, BankLabel, MatchType
+from media_integrity.matching.matcher import Matcher
+from media_integrity.media.types import MediaKind
+from media_integrity.scanning.engine import Engine, Judgement
+from media_integrity.schema.enums import (
+    Action,
+    AgeGroup,
+    BankLabel,
+    MatchType,
+    Outcome,
+    Violation,
+)
 from media_integrity.schema.findings import BankHit, Finding
 from media_integrity.schema.scans import Permission, ReasonCode, UploadContext
-from tests.unit.builders import bank_match, faces, nudity
+from media_integrity.signals.base import Signals
+from tests.unit.builders import bank_match, faces, nudity, speech
 
 POLICY = default_policy()
 ADULT = UploadContext(age_group=AgeGroup.ADULT)
@@ -87,3 +99,23 @@ def test_a_permission_says_nothing_of_what_the_uploader_did() -> None:
     verdict = judged(permission(finding), finding)
     assert not verdict.violations
     assert not verdict.needs_confirmation
+
+
+def test_a_recording_that_was_let_through_is_not_asked_for_the_checks_of_pictures() -> None:
+    findings = (bank_match(), speech(0.99))
+    judgement = Judgement(
+        sha256="",
+        md5="",
+        kind=MediaKind.AUDIO,
+        content_type="audio/wav",
+        fingerprints=None,
+        findings=findings,
+        verdict=decide(findings, ADULT, POLICY, MediaKind.AUDIO),
+        faces=(),
+        timings_ms={},
+    )
+    engine = Engine(POLICY, Signals(), create_autospec(Matcher, instance=True))
+    verdict = engine.permitted(judgement, permission(*findings), ADULT).verdict
+    assert verdict.action is Action.ALLOW
+    outcomes = {line.violation: line.outcome for line in verdict.outcomes}
+    assert outcomes[Violation.DEEPFAKE_FACE] is Outcome.NOT_FOUND

@@ -15,7 +15,13 @@ from media_integrity.decision.protected import named, without
 from media_integrity.decision.reasons import ABOUT_OTHERS, in_steps, reason
 from media_integrity.media.types import MediaKind
 from media_integrity.schema.base import UserId
-from media_integrity.schema.enums import Action, BankLabel, DetectionMethod, FindingStatus, Violation
+from media_integrity.schema.enums import (
+    Action,
+    BankLabel,
+    DetectionMethod,
+    FindingStatus,
+    Violation,
+)
 from media_integrity.schema.findings import (
     AiOrigin,
     Box,

@@ -214,7 +214,7 @@ def test_a_sentence_within_a_strangers_long_recording_is_heard() -> None:
 
 def test_whose_voice_it_is_can_be_told_of_a_clipped_recording() -> None:
     people = enrolled(hers=voice(0.7, 10), his=voice(1.6, 10))
-    clipped = np.clip(voice(0.7, 8, seed=2) * 30, -1, 1).astype(np.float32)
+    clipped = np.clip(voice(0.7, 8, seed=2) * 5, -1, 1).astype(np.float32)
     finding = VoiceSignal(Voices(people)).run(sound(clipped))
     assert finding.status is FindingStatus.INCONCLUSIVE
     assert "cut off" in (finding.cause or "")

@@ -42,8 +42,8 @@ class Ruling:
 class Findings:
     """The findings of one upload, by method.
 
-    Failed ones say nothing. Inconclusive ones say whom they recognised, and how suspicious what they
-    got through was, if there is a score.
+    Failed ones say nothing. Inconclusive ones say whom they recognised and, where there is a score,
+    how suspicious what they got through was.
     """
 
     by_method: dict[DetectionMethod, Finding]

@@ -36,7 +36,7 @@ class Filed:
     content_type: str
     views: tuple[PdqView, ...] = ()
     faces: tuple[Box, ...] = ()
-    """Of the frame that shows most. Not known, and empty, of what was published long ago."""
+    """Of a film, everybody in it. Not known, and empty, of what was published long ago."""
     age_group: AgeGroup | None = None
     judged: int = 0
     """Verdicts that this upload had before."""

@@ -205,7 +205,8 @@ def _asking_most(persons: Sequence[Box], one_frame: Sequence[Box]) -> tuple[Box,
     if _asked(persons) >= _asked(one_frame):
         return tuple(sorted(persons, key=side, reverse=True))
     too_many = sorted(persons, key=side, reverse=True)[: CROWD_FACES - 1]
-    return tuple(max(one_frame, too_many, key=_asked))
+    most: Sequence[Box] = max(one_frame, too_many, key=_asked)
+    return tuple(most)
 
 
 def _asked(boxes: Sequence[Box]) -> int:

@@ -105,9 +105,7 @@ class IdentityMorphingSignal:
             Example("plain_colour", lambda: _evidence(pictures.plain_colour()), _nobody),
         )
 
-    def _found(
-        self, detail: IdentityMorphingDetail, score: float, not_reached: int = 0
-    ) -> Finding:
+    def _found(self, detail: IdentityMorphingDetail, score: float, not_reached: int = 0) -> Finding:
         return Finding(
             method=self.name,
             version=self.version,

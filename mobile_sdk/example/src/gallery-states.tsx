@@ -61,6 +61,16 @@ const uploads: Readonly<Record<string, UploadState>> = {
   offline: { state: "waiting-for-network", sentBytes: 3_400_000, totalBytes: 8_100_000 },
   scanning: { state: "scanning", jobId: "job", step: "examine", progress: 0.62 },
   failed: { state: "failed", error },
+  "would-be-held": {
+    state: "failed",
+    error: {
+      ...error,
+      code: "upload-refused",
+      reason: "would_be_held",
+      retryable: false,
+      userMessage: "This picture was not sent: our first check says that it would be held back.",
+    },
+  },
   cancelled: { state: "cancelled" },
   published: {
     state: "finished",
@@ -310,6 +320,7 @@ export const STATES: Readonly<Record<string, () => ReactNode>> = {
           onResume={nothing}
           onCancel={nothing}
           onAgain={nothing}
+          onSendAnyway={nothing}
           onDetails={nothing}
           onAskPeople={nothing}
         />

@@ -16,7 +16,7 @@ import { createHasher } from "./hasher.js";
 import { createNotifications, performRead } from "./notifications.js";
 import type { Parts } from "./parts.js";
 import { createPreflight } from "./preflight.js";
-import { createQueue, type Performers } from "./queue.js";
+import { createQueue, OLDEST_MS, type Performers } from "./queue.js";
 import { createReports } from "./reports.js";
 import { createScans } from "./scans.js";
 import { createSession } from "./session.js";
@@ -50,6 +50,9 @@ export function createMediaIntegrityClient({
   const store = options.store ?? memoryStore();
   const files = options.files ?? webFiles();
   const connectivity = options.connectivity ?? browserConnectivity();
+
+  // Of accounts that never came back, or of a run that ended before it wrote down what it copied.
+  void files.forgetOlder?.(new Date(Date.now() - OLDEST_MS)).catch(() => undefined);
 
   const faults = createFaults(language, onEvent);
   const session = createSession(port);

@@ -89,7 +89,8 @@ const FIRST_DELAY_MS = 1_000;
 const LONGEST_DELAY_MS = 60_000;
 /** A fault of the backend's is given up after so many tries, within some minutes. */
 const MOST_FAULTS = 8;
-const OLDEST_MS = 30 * 86_400_000;
+/** Nothing waits longer than this; uploads wait less. */
+export const OLDEST_MS = 30 * 86_400_000;
 
 /** Where the actions of an account lie; of nobody's, an answer by a link. */
 export function queueKey(userId: string | null): string {

@@ -626,10 +626,9 @@ function Abuse(props: ReportAbuseProps): ReactNode {
   const { reports } = useReportsList();
   const now = useNow(MINUTE_MS);
   const { choose, problem } = usePicking(props.pickFiles);
-  if (report.state === "loading" || report.state === "signed-out") {
-    return <Waiting state={{ state: report.state }} />;
-  }
+  if (report.state === "signed-out") return <SignedOutScreen />;
   const shown = reportShown(report, reports, problem);
+  if (shown === null) return <LoadingScreen />;
   const withdrawing = report.state === "sent" ? report.withdrawing : null;
   return (
     <ReportAbuseView
@@ -667,11 +666,14 @@ function useReportsList(): { readonly reports: readonly WithId<Report>[] } {
 }
 
 function reportShown(
-  report: Exclude<ReportView, { readonly state: "loading" | "signed-out" }>,
+  report: ReportView,
   reports: readonly WithId<Report>[],
   pickingError: string | null,
-): ReportShown {
+): ReportShown | null {
   switch (report.state) {
+    case "loading":
+    case "signed-out":
+      return null;
     case "drafting":
       return {
         state: "drafting",

@@ -22,7 +22,7 @@ export interface MediaIntegrityProviderProps {
  *
  * @example
  * ```tsx
- * const client = createMediaIntegrityClient({ firebase: webFirebase(app) });
+ * const client = createMediaIntegrityClient({ firebase: webFirebase({ app }) });
  *
  * <MediaIntegrityProvider client={client}>
  *   <App />

@@ -3,10 +3,12 @@ import { useMemo } from "react";
 import type { AppealReason, MediaIntegrityClient, MediaSource } from "../types/index.js";
 import {
   appealLeft,
+  EMPTY_APPEAL,
   maySubmit,
   NEW_APPEAL,
   reduceAppeal,
   viewAppeal,
+  type AppealDraft,
   type AppealEvent,
   type AppealModel,
   type AppealView,
@@ -63,12 +65,29 @@ export function useMediaIntegrityAppeal(caseId: string | null): UseMediaIntegrit
   }, [caseId, control, model, user]);
 }
 
+/**
+ * Drafts that wait in the queue, by account and case, for as long as the app runs: one that is
+ * refused later is a draft again, with its words, whichever component shows it then.
+ */
+const queuedDrafts = new WeakMap<MediaIntegrityClient, Map<string, AppealDraft>>();
+
+function draftsOf(client: MediaIntegrityClient): Map<string, AppealDraft> {
+  const known = queuedDrafts.get(client);
+  if (known !== undefined) return known;
+  const made = new Map<string, AppealDraft>();
+  queuedDrafts.set(client, made);
+  return made;
+}
+
 function createAppealControl(
   client: MediaIntegrityClient,
   userId: string | null,
   caseId: string | null,
 ) {
   const watch = userId === null || caseId === null ? null : caseWatch(client, userId, caseId);
+
+  const drafts = draftsOf(client);
+  const key = `${userId ?? ""}/${caseId ?? ""}`;
 
   function queuedAt(): Date | null {
     const queued = client
@@ -78,11 +97,16 @@ function createAppealControl(
   }
 
   const store = createStore<AppealModel, AppealEvent>({
-    initial: NEW_APPEAL,
+    initial: { ...NEW_APPEAL, draft: drafts.get(key) ?? EMPTY_APPEAL },
     reduce: reduceAppeal,
     open: (life) => {
       if (watch === null) return () => undefined;
-      const tellCase = () => life.send({ type: "case", watched: watch.get() });
+      const tellCase = () => {
+        const watched = watch.get();
+        // It has arrived: its words are not needed again.
+        if (watched.state === "ready" && watched.value?.appeal) drafts.delete(key);
+        life.send({ type: "case", watched });
+      };
       const tellQueue = () => life.send({ type: "queue", queuedAt: queuedAt() });
       const stopCase = watch.subscribe(tellCase);
       const stopQueue = client.onQueue(tellQueue);
@@ -103,6 +127,7 @@ function createAppealControl(
       return IGNORED;
     }
     life.send({ type: "submitted" });
+    drafts.delete(key);
     try {
       const answer = await client.submitAppeal({
         caseId,
@@ -114,6 +139,7 @@ function createAppealControl(
         life.send({ type: "sent" });
         return { result: "done", value: "sent" };
       }
+      drafts.set(key, draft);
       life.send({ type: "queue", queuedAt: answer.queued.queuedAt });
       // It may have left the queue before this was told.
       life.send({ type: "queue", queuedAt: queuedAt() });

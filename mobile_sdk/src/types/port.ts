@@ -83,6 +83,8 @@ export interface FileOpener {
   reopen(bookmark: string): Promise<OpenFile | null>;
   /** The bookmark is not needed any more. */
   forget?(bookmark: string): Promise<void>;
+  /** Deletes copies that bookmarks made before then, whosever they are. Asked at the app's start. */
+  forgetOlder?(before: Date): Promise<void>;
 }
 
 /** Media to upload: a file's URI (React Native), or a Blob or File (browser). */

@@ -107,7 +107,7 @@ class VoiceSignal:
         cut = sections(speaking)
         if not cut:
             return self._undecided(detail, f"only {detail.speech_s:.1f} s of speech")
-        # Before clipping: it hides how a voice was made, and hardly whose it is.
+        # Clipping hides how a voice was made sooner than whose it is.
         detail = detail.model_copy(update=self._compared(samples, speaking))
         if clipped > MOST_CLIPPED:
             return self._undecided(detail, f"{clipped:.0%} of the samples are cut off")

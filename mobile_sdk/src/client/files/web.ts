@@ -18,8 +18,8 @@ export function webFiles(): FileOpener {
       const key = randomId();
       const blob = await blobOf(source);
       const { name, type } = opened(blob, source);
-      // The name and type may have been told beside the bytes.
-      const file = new File([blob], name, { type });
+      // The name and type may have been told beside the bytes; its age is the copy's.
+      const file = new File([blob], name, { type, lastModified: Date.now() });
       try {
         await inStore("readwrite", (files) => files.put(file, key));
         return key;
@@ -35,6 +35,20 @@ export function webFiles(): FileOpener {
     forget: async (bookmark) => {
       if (typeof indexedDB === "undefined") return;
       await inStore("readwrite", (files) => files.delete(bookmark));
+    },
+    forgetOlder: async (before) => {
+      if (typeof indexedDB === "undefined") return;
+      await inStore("readwrite", (files) => {
+        const request = files.openCursor();
+        request.onsuccess = () => {
+          const found = request.result;
+          if (found === null) return;
+          const file: unknown = found.value;
+          if (file instanceof File && file.lastModified < before.getTime()) found.delete();
+          found.continue();
+        };
+        return request;
+      });
     },
   };
 }

@@ -422,8 +422,8 @@ export const de: Codes = {
       text: "Hier liest du, warum, und was du tun kannst.",
     },
     upload_released: {
-      title: "Dein Upload ist veröffentlicht",
-      text: "Die Moderation hat ihn angesehen und freigegeben. Danke für deine Geduld.",
+      title: "Dein Upload ist freigegeben",
+      text: "Die Moderation hat ihn freigegeben. Er wird noch einmal geprüft und veröffentlicht, wenn sonst nichts dagegen spricht.",
     },
     upload_unpublished: {
       title: "Einer deiner Uploads wird nicht mehr gezeigt",

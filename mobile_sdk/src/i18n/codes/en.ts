@@ -373,8 +373,8 @@ export const en: Codes = {
       text: "Here you can read why, and what you can do.",
     },
     upload_released: {
-      title: "Your upload is published",
-      text: "A moderator looked at it and let it through. Thank you for waiting.",
+      title: "Your upload was let through",
+      text: "A moderator has let it through. It is checked once more, and published if nothing else speaks against it.",
     },
     upload_unpublished: {
       title: "One of your uploads is no longer shown",

@@ -403,8 +403,8 @@ export const es: Codes = {
       text: "Aquí puedes leer por qué y qué puedes hacer.",
     },
     upload_released: {
-      title: "Tu subida está publicada",
-      text: "La moderación la miró y la autorizó. Gracias por esperar.",
+      title: "Tu subida ha sido autorizada",
+      text: "El equipo de moderación la ha autorizado. Se comprueba una vez más y se publica si nada más lo impide.",
     },
     upload_unpublished: {
       title: "Una de tus subidas ya no se muestra",

@@ -403,8 +403,8 @@ export const fr: Codes = {
       text: "Vous pouvez lire ici pourquoi, et ce que vous pouvez faire.",
     },
     upload_released: {
-      title: "Votre envoi est publié",
-      text: "La modération l'a regardé et autorisé. Merci de votre patience.",
+      title: "Votre envoi a été autorisé",
+      text: "La modération l’a autorisé. Il est vérifié encore une fois et publié si rien d’autre ne s’y oppose.",
     },
     upload_unpublished: {
       title: "Un de vos envois n'est plus affiché",

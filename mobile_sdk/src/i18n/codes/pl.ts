@@ -400,8 +400,8 @@ export const pl: Codes = {
       text: "Tutaj przeczytasz, dlaczego i co można zrobić.",
     },
     upload_released: {
-      title: "Twój plik jest opublikowany",
-      text: "Moderacja obejrzała go i dopuściła. Dziękujemy za cierpliwość.",
+      title: "Twój plik został dopuszczony",
+      text: "Moderacja go dopuściła. Zostanie sprawdzony jeszcze raz i opublikowany, jeśli nic innego nie stoi na przeszkodzie.",
     },
     upload_unpublished: {
       title: "Jeden z Twoich plików nie jest już pokazywany",

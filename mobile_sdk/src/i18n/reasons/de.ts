@@ -13,6 +13,9 @@ export const de: Reasons = {
     "Grund kann eine Einstellung zum Schutz der Privatsphäre oder eine Erweiterung sein.",
   busy: "Im selben Moment wurde etwas anderes hinzugefügt. Bitte versuche es noch einmal.",
   disputed: "Dein Schild wird gerade von der Moderation geprüft. Bis dahin ist das nicht möglich.",
+  somebody_asked:
+    "Jemand ist zu diesem Bild gefragt worden. Warte auf die Antwort oder sprich mit der Person.",
+  by_link: "Diese Antwort lässt sich über den Link nicht zurücknehmen. Bitte schreib uns.",
   paused: "Dein Schild ist pausiert. Schalte es zuerst wieder ein.",
   full: "Dein Schild ist voll. Entferne etwas, bevor du mehr hinzufügst.",
   disputes_lost:

@@ -14,6 +14,8 @@ export const en = {
     "This browser does not let apps read pictures exactly. A privacy setting or an extension may be why.",
   busy: "Something else was added at the same moment. Please try again.",
   disputed: "A moderator is looking at your shield. Until then this is not possible.",
+  somebody_asked: "Somebody is asked about this picture. Wait for their answer, or let them know.",
+  by_link: "This answer cannot be undone by the link. Please write to us.",
   paused: "Your shield is paused. Switch it on again first.",
   full: "Your shield is full. Remove something before you add more.",
   disputes_lost: "Nothing can be added to your shield any more. Write to us if that is wrong.",

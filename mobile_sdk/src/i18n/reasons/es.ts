@@ -13,6 +13,9 @@ export const es: Reasons = {
     "Puede deberse a un ajuste de privacidad o a una extensión.",
   busy: "Se ha añadido otra cosa en el mismo momento. Inténtalo de nuevo, por favor.",
   disputed: "Un moderador está revisando tu escudo. Hasta entonces no es posible.",
+  somebody_asked:
+    "Se ha preguntado a alguien por esta imagen. Espera su respuesta o habla con esa persona.",
+  by_link: "Esta respuesta no se puede deshacer con el enlace. Escríbenos, por favor.",
   paused: "Tu escudo está en pausa. Primero vuelve a activarlo.",
   full: "Tu escudo está lleno. Quita algo antes de añadir más.",
   disputes_lost: "Ya no se puede añadir nada a tu escudo. Escríbenos si no es correcto.",

@@ -15,6 +15,9 @@ export const fr: Reasons = {
   busy: "Autre chose a été ajouté au même moment. Veuillez réessayer.",
   disputed:
     "Votre bouclier est examiné par la modération. D’ici là, cette action n’est pas possible.",
+  somebody_asked:
+    "Quelqu’un a été interrogé au sujet de cette image. Attendez sa réponse ou parlez-lui.",
+  by_link: "Cette réponse ne peut pas être annulée par le lien. Veuillez nous écrire.",
   paused: "Votre bouclier est en pause. Réactivez-le d’abord.",
   full: "Votre bouclier est plein. Retirez un élément avant d’en ajouter.",
   disputes_lost:

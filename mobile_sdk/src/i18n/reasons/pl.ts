@@ -13,6 +13,9 @@ export const pl: Reasons = {
     "Przyczyną może być ustawienie prywatności lub rozszerzenie.",
   busy: "W tej samej chwili dodano coś innego. Spróbuj ponownie.",
   disputed: "Moderator sprawdza tę tarczę. Do tego czasu nie jest to możliwe.",
+  somebody_asked:
+    "Ktoś został zapytany o to zdjęcie. Poczekaj na odpowiedź albo porozmawiaj z tą osobą.",
+  by_link: "Tej odpowiedzi nie można cofnąć przez link. Napisz do nas.",
   paused: "Tarcza jest wstrzymana. Najpierw włącz ją ponownie.",
   full: "Tarcza jest pełna. Usuń coś, zanim dodasz więcej.",
   disputes_lost: "Do tej tarczy nie można już nic dodać. Napisz do nas, jeśli to pomyłka.",
