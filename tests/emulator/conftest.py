@@ -12,6 +12,8 @@ from devkit.stack import Addresses
 from media_integrity.cloud import app
 
 if TYPE_CHECKING:
+    from media_integrity.matching.matcher import Matcher
+    from tests.emulator.people import Protected
     from tests.emulator.world import World
 
 
@@ -47,3 +49,22 @@ def world(session_world: World) -> World:
     from tests.emulator.world import make_world
 
     return make_world(session_world.stack, beside=session_world)
+
+
+@pytest.fixture(scope="module")
+def matcher(session_world: World) -> Matcher:
+    """The hash banks as the worker loads them, once for a file's tests."""
+    from media_integrity.api.wiring import make_matcher
+    from media_integrity.decision.policy import default_policy
+    from media_integrity.matching.banks import FirestoreBanks
+
+    return make_matcher(default_policy(), FirestoreBanks(session_world.backend.store))
+
+
+@pytest.fixture
+def guarded(world: World, matcher: Matcher) -> Iterator[Protected]:
+    """A world in which shields take part in every verdict."""
+    from tests.emulator.people import protected
+
+    with protected(world, matcher) as found:
+        yield found

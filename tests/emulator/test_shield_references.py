@@ -8,13 +8,11 @@ from contextlib import contextmanager
 
 import pytest
 
-from media_integrity.api.wiring import make_matcher
 from media_integrity.banks import personal
 from media_integrity.banks.entries import new_entry
 from media_integrity.banks.service import entry_document
 from media_integrity.consent.refusals import REFUSALS_BANK
 from media_integrity.decision.policy import Policy, default_policy
-from media_integrity.matching.banks import FirestoreBanks
 from media_integrity.matching.matcher import Matcher
 from media_integrity.schema.enums import BankLabel, HashAlgorithm, ScanState
 from media_integrity.schema.errors import Invalid
@@ -25,17 +23,6 @@ from tests.emulator.people import Protected, protected
 from tests.emulator.pictures import clean, pdq
 from tests.emulator.portraits import hers
 from tests.emulator.world import World
-
-
-@pytest.fixture(scope="module")
-def matcher(session_world: World) -> Matcher:
-    return make_matcher(default_policy(), FirestoreBanks(session_world.backend.store))
-
-
-@pytest.fixture
-def guarded(world: World, matcher: Matcher) -> Iterator[Protected]:
-    with protected(world, matcher) as found:
-        yield found
 
 
 def answer(guarded: Protected, content: bytes) -> str:

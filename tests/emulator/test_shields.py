@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
 
-from media_integrity.api.wiring import make_matcher
 from media_integrity.banks import personal
 from media_integrity.cloud.firestore import Query, Transaction
 from media_integrity.cloud.keys import KeysUnreachable
@@ -17,7 +15,6 @@ from media_integrity.consent import answering, asking
 from media_integrity.consent.who import By
 from media_integrity.decision.policy import Policy, default_policy
 from media_integrity.matching.alarms import alarm_id
-from media_integrity.matching.banks import FirestoreBanks
 from media_integrity.matching.matcher import Matcher
 from media_integrity.scanning import release
 from media_integrity.scanning.taking_down import take_down
@@ -62,17 +59,6 @@ from tests.emulator.portraits import altered, both, hers, theirs
 from tests.emulator.world import World
 
 SENIOR = Actor(kind=ActorKind.SENIOR_MODERATOR, id="senior")
-
-
-@pytest.fixture(scope="module")
-def matcher(session_world: World) -> Matcher:
-    return make_matcher(default_policy(), FirestoreBanks(session_world.backend.store))
-
-
-@pytest.fixture
-def guarded(world: World, matcher: Matcher) -> Iterator[Protected]:
-    with protected(world, matcher) as found:
-        yield found
 
 
 def reasons(job: ScanJob) -> list[ReasonCode]:

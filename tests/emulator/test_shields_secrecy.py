@@ -10,14 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from devkit.client import Absent, Denied, Person, Query
-from media_integrity.api.wiring import make_matcher
-from media_integrity.decision.policy import default_policy
-from media_integrity.matching.banks import FirestoreBanks
 from media_integrity.matching.matcher import Matcher
 from media_integrity.schema.base import CaseId, SubDocument, UserId
 from media_integrity.schema.cases import CaseDetails, ShieldAnswer
@@ -42,11 +38,6 @@ OWNERS = ("uploaderId", "ownerId", "subjectId", "reporterId", "userId", "victimI
 """Fields by which people list what is theirs."""
 
 STEPS = ("upload", "altered", "old", "agree", "refuse", "not_me", "pause", "resume", "rival")
-
-
-@pytest.fixture(scope="module")
-def matcher(session_world: World) -> Matcher:
-    return make_matcher(default_policy(), FirestoreBanks(session_world.backend.store))
 
 
 class Play:

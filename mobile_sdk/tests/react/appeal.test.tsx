@@ -44,7 +44,8 @@ test("an appeal is drafted, checked, sent and followed to its decision", async (
   expect(first).toEqual({ result: "done", value: "sent" });
   expect(second).toEqual({ result: "ignored" });
   const appeal = await shown.until(
-    ({ appeal }) => appeal.state === "waiting" && appeal.appeal,
+    // With a date the backend has taken note of it: only then does somebody look at it.
+    ({ appeal }) => appeal.state === "waiting" && appeal.appeal.updatedAt && appeal.appeal,
     "the appeal, received",
   );
   expect(appeal).toMatchObject({ reason: "art_or_parody", explanation: EXPLANATION });
