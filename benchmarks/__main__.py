@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 FUNCTIONS = Path(__file__).resolve().parents[1] / "functions"
 
 
 def main() -> int:
-    """Run what was named, or everything. Returns the exit status: 2 for an unknown name."""
+    """Run what was named, or everything. Returns the exit status: 2 for a name without a row."""
     sys.path.insert(0, str(FUNCTIONS))
     from .cases import CASES
     from .measure import Row, machine, table
@@ -21,38 +22,62 @@ def main() -> int:
     if sys.argv[1:2] == ["watermark"]:
         return watermark(sys.argv[2:])
     parser = argparse.ArgumentParser(
-        prog="./dev bench", description="Measure how long things take."
+        prog="./dev bench",
+        description="Measure how long things take.",
+        epilog=_listed(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help="rows that begin like this")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows here as well")
     asked = parser.parse_args()
-    unknown = [name for name in asked.names if not any(case.gives(name) for case in CASES)]
-    if unknown:
-        known = " ".join(
-            f"{name}…" if name.endswith("_") else name
-            for case in CASES
-            for name in ([case.group] if case.group else []) + list(case.names)
-        )
-        print(f"no row begins with {' or '.join(unknown)}; there are: {known}", file=sys.stderr)
-        return 2
+    if unknown := [name for name in asked.names if not any(case.gives(name) for case in CASES)]:
+        return _refused(unknown)
     where = machine()
     print(", ".join(f"{name} {value}" for name, value in where.items()), flush=True)
     rows: list[Row] = []
     for case in CASES:
         if not (any(case.gives(name) for name in asked.names) if asked.names else not case.group):
             continue
-        print(f"measuring {case.names[0]} …", file=sys.stderr, flush=True)
-        rows += [
-            row
-            for row in case.run()
-            if not asked.names
-            or any(name == case.group or row.name.startswith(name) for name in asked.names)
-        ]
+        print(f"measuring {case.group or case.names[0]} …", file=sys.stderr, flush=True)
+        wanted = ("",) if case.group in asked.names else tuple(asked.names) or ("",)
+        rows += [row for row in case.run() if row.name.startswith(wanted)]
     print(table(rows))
     if asked.json:
         written = {"machine": where, "rows": [row.as_json() for row in rows]}
         asked.json.write_text(json.dumps(written, indent=2) + "\n")
-    return 0
+    groups = {case.group for case in CASES}
+    given = tuple(row.name for row in rows)
+    silent = {
+        name
+        for name in asked.names
+        if name not in groups and not any(each.startswith(name) for each in given)
+    }
+    return _refused(sorted(silent)) if silent else 0
+
+
+def _refused(names: Sequence[str]) -> int:
+    from .cases import CASES
+
+    known = " ".join(
+        name for case in CASES for name in ([case.group] if case.group else []) + list(case.shown)
+    )
+    print(f"no row begins with {' or '.join(names)}; there are: {known}", file=sys.stderr)
+    return 2
+
+
+def _listed() -> str:
+    """Every row, and what it is of."""
+    from .cases import CASES, SIGNAL_ROWS
+
+    lines = ["rows:"]
+    for case in CASES:
+        about = (case.run.__doc__ or "").partition("\n")[0]
+        where = " (only where it is asked for)" if case.group else ""
+        lines += [f"  {case.group or ' '.join(case.shown)}{where}", f"      {about}"]
+    lines += ["", "where each signal has all of its work to do:"]
+    lines += [f"  {signal:22}{name}" for signal, name in SIGNAL_ROWS.items()]
+    lines += ["", "also: ./dev bench robustness --help, ./dev bench watermark --help"]
+    return "\n".join(lines)
 
 
 def robust(arguments: list[str]) -> int:

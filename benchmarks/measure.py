@@ -17,7 +17,7 @@ WARM_UP = 3
 
 PACKAGES = ("av", "faiss-cpu", "numpy", "onnxruntime", "opencv-python-headless", "pillow")
 
-Unit = Literal["ms", "s", "B", "/s", "share"]
+Unit = Literal["ms", "s", "B", "/s", "share", "logits"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,9 @@ class Row:
     """One measured thing."""
 
     name: str
-    median: float
-    p95: float
+    median: float | None
+    """None, as ``p95``, where it could not be measured: ``note`` says why."""
+    p95: float | None
     unit: Unit
     n: int
     target: float | None = None
@@ -35,19 +36,22 @@ class Row:
     """Which of the two the target is for."""
     at_least: bool = False
     """The target is the least that it should be."""
+    note: str | None = None
 
     @property
     def met(self) -> bool | None:
-        """Is the target met? None without one."""
-        if self.target is None:
-            return None
+        """Is the target met? None without one, or without a figure."""
         value = self.median if self.judged == "median" else self.p95
+        if self.target is None or value is None:
+            return None
         return value >= self.target if self.at_least else value <= self.target
 
     def as_json(self) -> dict[str, str | float | int | None]:
-        """The stable form: name, median, p95, unit, n, target."""
+        """The stable form: name, median, p95, unit, n, target; and the note where there is one."""
         fields = asdict(self)
         del fields["judged"], fields["at_least"]
+        if self.note is None:
+            del fields["note"]
         return fields
 
 
@@ -84,11 +88,18 @@ def row(
     )
 
 
+def unmeasured(name: str, unit: Unit, why: str) -> Row:
+    """The row of something that cannot be measured here."""
+    return Row(name=name, median=None, p95=None, unit=unit, n=0, note=why)
+
+
 def machine() -> dict[str, str | float | int]:
     """What it was measured on. A load above 0 at the start means that others were working too."""
+    from evaluation.about import cores
+
     described: dict[str, str | float | int] = {
         "cpu": _cpu(),
-        "cores": len(os.sched_getaffinity(0)),
+        "cores": cores(),
         "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9, 1),
         "load_at_start": round(os.getloadavg()[0], 2),
         "system": f"{platform.system()} {platform.machine()}",
@@ -108,13 +119,22 @@ def _cpu() -> str:
 
 def table(rows: Sequence[Row]) -> str:
     """The rows as text, one a line."""
-    lines = [f"{'':34}{'median':>10}{'p95':>10}  {'':5}{'n':>5}{'target':>10}"]
+    lines = [f"{'':34}{'median':>10}{'p95':>10}  {'':6}{'n':>5}{'target':>10}"]
     for each in rows:
+        if each.note is not None:
+            lines.append(f"{each.name:34}{each.note}")
+            continue
         target = "" if each.target is None else f"{each.target:g}"
         verdict = {None: "", True: "  met", False: "  missed"}[each.met]
         of = f" ({each.judged})" if each.target is not None else ""
         lines.append(
-            f"{each.name:34}{each.median:10.2f}{each.p95:10.2f}  {each.unit:5}{each.n:5}"
+            f"{each.name:34}{_figure(each.median)}{_figure(each.p95)}  {each.unit:6}{each.n:5}"
             f"{target:>10}{of}{verdict}"
         )
     return "\n".join(lines)
+
+
+def _figure(value: float | None) -> str:
+    if value is None:
+        return f"{'–':>10}"
+    return f"{value:10.2f}" if value == 0 or abs(value) >= 0.01 else f"{value:10.1e}"
