@@ -54,13 +54,13 @@ def about(
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         seed=seed,
         resamples=resamples,
-        cores=_cores(),
+        cores=cores(),
         system=f"{platform.system()} {platform.machine()}",
         python=platform.python_version(),
     )
 
 
-def _cores() -> int:
+def cores() -> int:
     """Cores that this process may use; not every system tells more than how many there are."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

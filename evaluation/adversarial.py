@@ -137,13 +137,12 @@ def measure(
     Raises:
         EvaluationError: a fault of the manifest, weights that are missing, a folder in use.
     """
-    run = Run(
+    run = Run.of(
+        table,
+        policy,
         mode="adversarial",
         signal=method.value if method else None,
         version=",".join(transform.name for transform in TRANSFORMS),
-        policy_version=policy.version,
-        manifest=table.name,
-        manifest_sha256=table.sha256,
     )
     wanted = originals(table)
     journal = Journal(folder, run, FileForms, resume=resume)

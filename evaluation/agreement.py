@@ -21,13 +21,15 @@ import numpy as np
 from tqdm import tqdm
 
 from media_integrity.decision.policy import Policy, default_policy
+from media_integrity.media.errors import Refused, TooMuchToCheck
 from media_integrity.media.open import open_image
 from media_integrity.schema.findings import FaceManipulationDetail, ManipulatedFace
 from media_integrity.signals import faces
 from media_integrity.signals.face_manipulation import DISAGREEMENT, FaceManipulationSignal
+from media_integrity.signals.runtime import ModelUnavailable
 
 from .errors import EvaluationError
-from .judging import Missing, load
+from .judging import Missing, load, weights_missing
 from .manifest import read, samples
 from .metrics import Interval, Measured, Shape, resampled, separation
 
@@ -44,7 +46,7 @@ class Ablation(Shape):
     differing: int
     """Pictures with a face that differs from the others."""
     left_out: int
-    """Pictures with fewer than two faces that can be judged."""
+    """Pictures with fewer than two faces that can be judged, and files that are none."""
     missing: int
     auc_with: Interval
     auc_without: Interval
@@ -71,8 +73,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--resamples", type=int, default=RESAMPLES)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args(arguments)
+    cluster = given.cluster.strip().lower() if given.cluster else None
     try:
-        found = measure(given.manifest, given.cluster, given.resamples, given.seed)
+        found = measure(given.manifest, cluster, given.resamples, given.seed)
     except EvaluationError as error:
         print(error, file=sys.stderr)
         return 1
@@ -87,18 +90,29 @@ def measure(manifest: Path, cluster: str | None, resamples: int, seed: int) -> A
         EvaluationError: the manifest cannot be used, or one class alone is left.
     """
     policy = default_policy()
+    table = read(manifest)
+    if cluster is not None and cluster not in table.columns:
+        raise EvaluationError(
+            f"{table.name} has no column {cluster}.", f"It has {', '.join(table.columns)}."
+        )
     scored: list[Scored] = []
     left_out = missing = 0
-    for sample in tqdm(samples(read(manifest)), desc="pictures"):
+    for sample in tqdm(samples(table), desc="pictures"):
         try:
             detail = _detail(sample.file, policy)
         except Missing:
             missing += 1
             continue
+        except (Refused, TooMuchToCheck):
+            left_out += 1
+            continue
+        except ModelUnavailable as error:
+            raise weights_missing(error.name) from error
         if detail.judged < 2:
             left_out += 1
             continue
-        own = sample.groups.get(cluster, "") if cluster else ""
+        cell = sample.groups.get(cluster) if cluster else None
+        own = f"cell {cell}" if cell else f"file {sample.path}"
         scored.append(_scored(sample.label, detail, own))
     return compared(
         scored, left_out, missing, clustered=bool(cluster), resamples=resamples, seed=seed

@@ -17,6 +17,7 @@ from media_integrity.schema.scans import ReasonCode, UploadContext
 
 from . import judging
 from .about import About, Latency, NotRead, about, latency
+from .enrolled import Enrolled, Enrolment
 from .groups import Fairness, Member, fairness
 from .journal import Journal, Run
 from .judging import Missing
@@ -47,7 +48,7 @@ class FileDecision(Shape):
 
     @property
     def key(self) -> str:
-        return f"{self.path}\0{self.surface}\0{self.teen}"
+        return _key(self.path, self.surface, self.teen)
 
 
 class ViolationRow(Shape):
@@ -83,6 +84,8 @@ class DecisionReport(Shape):
     fairness: Fairness
     """Positive: should not be shown. ``recall`` is the share of these that is not shown,
     ``false_positive_rate`` the share of the others that is held back. Actions have no AUC."""
+    enrolled: Enrolment | None
+    """Null where nobody was."""
     about: About
 
 
@@ -90,30 +93,32 @@ def measure(
     table: Table,
     policy: Policy,
     *,
+    enrolled: Enrolled | None = None,
     folder: Path | None,
     resume: bool,
     progress: Progress,
 ) -> tuple[list[FileDecision], list[NotRead]]:
-    """Every file's verdict, and the files that are not there.
+    """Every file's verdict, and the files that are not there. ``enrolled``: nobody if None.
 
     Raises:
         EvaluationError: a fault of the manifest, weights that are missing, a folder in use.
     """
-    run = Run(
+    run = Run.of(
+        table,
+        policy,
         mode="decisions",
-        signal=None,
-        version="",
-        policy_version=policy.version,
-        manifest=table.name,
-        manifest_sha256=table.sha256,
+        version=judging.versions(),
+        enrolled=enrolled.digest if enrolled else None,
     )
     wanted = expected_decisions(table)
     journal = Journal(folder, run, FileDecision, resume=resume)
     done = {result.key for result in journal.results}
-    engine = judging.whole_engine(policy)
+    engine = judging.whole_engine(policy, enrolled)
     missing: list[NotRead] = []
     warm = False
-    for each in progress([each for each in wanted if _key(each) not in done]):
+    for each in progress(
+        [each for each in wanted if _key(each.path, each.surface, each.teen) not in done]
+    ):
         try:
             data = judging.load(each.file, policy.limits.max_bytes)
         except Missing as error:
@@ -127,7 +132,7 @@ def measure(
             warm = True  # the first one loaded the models
             result = _decision(engine, each, data)
         journal.add(result)
-    order = {_key(each): place for place, each in enumerate(wanted)}
+    order = {_key(each.path, each.surface, each.teen): place for place, each in enumerate(wanted)}
     return sorted(journal.results, key=lambda result: order[result.key]), missing
 
 
@@ -137,6 +142,7 @@ def report(
     files: Sequence[FileDecision],
     missing: Sequence[NotRead],
     *,
+    enrolled: Enrolled | None = None,
     resamples: int,
     seed: int,
 ) -> DecisionReport:
@@ -164,6 +170,7 @@ def report(
         missing=tuple(each.path for each in missing),
         missing_causes=tuple(missing),
         fairness=_fairness(files, resamples, seed),
+        enrolled=enrolled.enrolment if enrolled else None,
         about=about(
             manifest=table.name,
             manifest_sha256=table.sha256,
@@ -244,8 +251,8 @@ def _refused(each: ExpectedDecision, refused: Refused) -> FileDecision:
     )
 
 
-def _key(each: ExpectedDecision) -> str:
-    return f"{each.path}\0{each.surface.value}\0{each.teen}"
+def _key(path: str, surface: str, teen: bool) -> str:
+    return f"{path}\0{surface}\0{teen}"
 
 
 def _violations(files: Sequence[FileDecision]) -> tuple[ViolationRow, ...]:

@@ -1,7 +1,7 @@
 """Results as they come, one line of JSON for each file: what Ctrl-C leaves can be gone on with.
 
 ``files.jsonl`` begins with a line that says what was measured; ``--resume`` goes on only where
-that is the same: the same manifest, signal, version, policy.
+that is the same: the same manifest, signal, engine, policy and enrolled people.
 """
 
 from __future__ import annotations
@@ -11,11 +11,15 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, Self, TypeVar
 
 from pydantic import ValidationError
 
+from media_integrity.decision.policy import Policy
+
+from . import engine
 from .errors import EvaluationError
+from .manifest import Table
 from .metrics import Shape
 
 FILE = "files.jsonl"
@@ -28,9 +32,37 @@ class Run(Shape):
     mode: str
     signal: str | None
     version: str
+    """Of the signal, or of whatever else is measured."""
+    engine: str
+    """Its digest, with the policy."""
     policy_version: str
     manifest: str
     manifest_sha256: str
+    enrolled: str | None
+    """The digest of who was enrolled; None: nobody."""
+
+    @classmethod
+    def of(
+        cls,
+        table: Table,
+        policy: Policy,
+        *,
+        mode: str,
+        version: str,
+        signal: str | None = None,
+        enrolled: str | None = None,
+    ) -> Self:
+        """A run over ``table`` with the engine as it is now."""
+        return cls(
+            mode=mode,
+            signal=signal,
+            version=version,
+            engine=engine.digest(policy),
+            policy_version=policy.version,
+            manifest=table.name,
+            manifest_sha256=table.sha256,
+            enrolled=enrolled,
+        )
 
 
 class Result(Protocol):
@@ -43,6 +75,17 @@ class Result(Protocol):
 
 
 ResultT = TypeVar("ResultT", bound=Shape)
+
+_WORDS = {
+    "mode": "mode",
+    "signal": "signal",
+    "version": "version",
+    "engine": "engine (its code, weights or policy)",
+    "policy_version": "policy",
+    "manifest": "manifest",
+    "manifest_sha256": "manifest's content",
+    "enrolled": "set of enrolled people",
+}
 
 
 class Journal(Generic[ResultT]):
@@ -80,8 +123,8 @@ class Journal(Generic[ResultT]):
             begun = None
         if begun != run:
             raise EvaluationError(
-                f"{file.parent.name} holds results of another measurement: another manifest, "
-                "signal, version or policy.",
+                f"{file.parent.name} holds results of another measurement: {_differing(begun, run)}"
+                ". They do not belong in one report.",
                 "Choose another folder, or leave --resume out to measure anew.",
             )
         return list(self._whole(lines[1:]))
@@ -93,6 +136,16 @@ class Journal(Generic[ResultT]):
                 yield self._kind.model_validate_json(line)
             except ValidationError:
                 return
+
+
+def _differing(begun: Run | None, run: Run) -> str:
+    """What is not the same, in words."""
+    if begun is None:
+        return "it does not say of which"
+    ours, theirs = run.model_dump(), begun.model_dump()
+    return "another " + ", another ".join(
+        word for name, word in _WORDS.items() if ours[name] != theirs[name]
+    )
 
 
 @contextmanager

@@ -30,6 +30,7 @@ from media_integrity.schema.findings import (
 from media_integrity.schema.scans import ReasonCode, UploadContext
 from media_integrity.signals.base import Evidence as SignalEvidence
 from media_integrity.signals.base import Needs, Signal, Signals
+from media_integrity.signals.identity.references import References
 from media_integrity.signals.registry import all_signals
 
 from .errors import EvaluationError
@@ -102,9 +103,19 @@ def version_of(method: DetectionMethod, signals: Signals) -> str:
     return next(signal.version for signal in _each(signals) if signal.name is method)
 
 
-def engine_for(method: DetectionMethod, policy: Policy) -> Engine:
-    """The engine with one signal alone, or with all of them if it builds on the others."""
-    signals = all_signals()
+def versions() -> str:
+    """Of every signal, in the order of running."""
+    return ", ".join(f"{signal.name.value} {signal.version}" for signal in _each(all_signals()))
+
+
+def engine_for(
+    method: DetectionMethod, policy: Policy, references: References | None = None
+) -> Engine:
+    """The engine with one signal alone, or with all of them if it builds on the others.
+
+    ``references``: the people with whom faces are compared; nobody if None.
+    """
+    signals = all_signals(references)
     chosen = next(signal for signal in _each(signals) if signal.name is method)
     if Needs.FINDINGS not in chosen.needs:
         signals = Signals(
@@ -114,9 +125,9 @@ def engine_for(method: DetectionMethod, policy: Policy) -> Engine:
     return Engine(policy, signals, make_matcher(policy, NoBanks()))
 
 
-def whole_engine(policy: Policy) -> Engine:
-    """The engine with every signal."""
-    return Engine(policy, all_signals(), make_matcher(policy, NoBanks()))
+def whole_engine(policy: Policy, references: References | None = None) -> Engine:
+    """The engine with every signal. ``references``: as ``engine_for``."""
+    return Engine(policy, all_signals(references), make_matcher(policy, NoBanks()))
 
 
 def ask(engine: Engine, method: DetectionMethod, data: bytes) -> Answer:
@@ -150,9 +161,10 @@ def answer(judgement: Judgement, method: DetectionMethod, *, total_ms: float) ->
             Status.NOT_APPLICABLE, cause=f"is {judgement.content_type}", total_ms=total_ms
         )
     refuse_missing_model(finding)
+    known = score(finding)
     return Answer(
-        status=_STATUS[finding.status],
-        score=score(finding),
+        status=_STATUS[finding.status] if known is None else Status.MEASURED,
+        score=known,
         calibrated=finding.probability is not None,
         cause=finding.cause,
         total_ms=total_ms,
@@ -167,6 +179,8 @@ def score(finding: Finding) -> float | None:
     0 otherwise: the file's own word that it is generated, or credentials that the media
     contradicts; a listed term; a face.
     """
+    if isinstance(finding.detail, TextDetail) and finding.detail.matches:
+        return 1.0  # whatever else was left unread
     if finding.status is not FindingStatus.MEASURED:
         return None
     if finding.probability is not None:
@@ -178,7 +192,7 @@ def score(finding: Finding) -> float | None:
         told = detail.origin is not AiOrigin.NONE
         return float(told or detail.credentials is CredentialState.INVALID)
     if isinstance(detail, TextDetail):
-        return float(bool(detail.matches))
+        return 0.0
     if isinstance(detail, FacesDetail):
         return float(detail.count > 0)
     return None
@@ -187,10 +201,15 @@ def score(finding: Finding) -> float | None:
 def refuse_missing_model(finding: Finding) -> None:
     """Raises EvaluationError where a finding failed because its weights are missing."""
     if finding.status is FindingStatus.FAILED and finding.cause == MODEL_MISSING:
-        raise EvaluationError(
-            f"The weights of {finding.method.value} are missing or are not the locked ones.",
-            "Run ./dev models, then try again.",
-        )
+        raise weights_missing(finding.method.value)
+
+
+def weights_missing(name: str) -> EvaluationError:
+    """What ends a measurement for want of a model's, or signal's, weights."""
+    return EvaluationError(
+        f"The weights of {name} are missing or are not the locked ones.",
+        "Run ./dev models, then try again.",
+    )
 
 
 _STATUS = {

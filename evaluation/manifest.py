@@ -11,6 +11,7 @@ import csv
 import hashlib
 import io
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -111,6 +112,15 @@ class Pair:
     same: bool
     groups: Mapping[str, str] = field(default_factory=dict)
     """The other columns: a row of the fairness table for each value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """A picture of somebody to enrol."""
+
+    path: str
+    file: Path
+    person: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +245,31 @@ def pairs(table: Table) -> tuple[Pair, ...]:
     return found
 
 
+def portraits(table: Table, most: int) -> tuple[Portrait, ...]:
+    """The pictures of ``--enrolled``.
+
+    Raises:
+        EvaluationError: a column is missing, a file stands there twice, or a person has more than
+            ``most`` pictures.
+    """
+    _need(table, "path", "person")
+    found = tuple(
+        Portrait(row.cells["path"], table.file(row.cells["path"]), row.cells["person"])
+        for row in table.rows
+    )
+    _refuse_repeated(table, (os.path.realpath(each.file) for each in found))
+    taken: Counter[str] = Counter()
+    for row, each in zip(table.rows, found, strict=True):
+        taken[each.person] += 1
+        if taken[each.person] > most:
+            raise EvaluationError(
+                f"{table.name}, line {row.line}: “{quoted(each.person)}” has more than {most} "
+                "pictures, which is what a shield takes.",
+                "Choose the best of them.",
+            )
+    return found
+
+
 def originals(table: Table) -> tuple[Original, ...]:
     """The files of ``--adversarial``; only the column ``path`` has to be there.
 
@@ -268,7 +303,7 @@ def _text(path: Path) -> tuple[str, str]:
         data = path.read_bytes()
     except OSError as error:
         raise EvaluationError(
-            f"{path.name} cannot be read: {error.strerror or error}.", "Check the manifest's path."
+            f"{path.name} cannot be read: {error.strerror or error}.", "Check its path."
         ) from error
     try:
         # Spreadsheet programs put a byte order mark first.
@@ -330,7 +365,7 @@ def _label(table: Table, row: Row, column: str) -> bool:
     if word in NEGATIVE:
         return False
     raise EvaluationError(
-        f"{table.name}, line {row.line}: “{_quoted(row.cells[column])}” is no label.",
+        f"{table.name}, line {row.line}: “{quoted(row.cells[column])}” is no label.",
         CALLED_BY_LABEL,
     )
 
@@ -342,7 +377,7 @@ def _truth(table: Table, row: Row, column: str) -> bool:
     if word in {"0", "false", "no", "different"}:
         return False
     raise EvaluationError(
-        f"{table.name}, line {row.line}: “{_quoted(row.cells[column])}” under {column}.",
+        f"{table.name}, line {row.line}: “{quoted(row.cells[column])}” under {column}.",
         f"Cells under {column} are 1 or 0.",
     )
 
@@ -364,12 +399,13 @@ def _one_of(
     if word in allowed:
         return word
     raise EvaluationError(
-        f"{table.name}, line {row.line}: “{_quoted(row.cells[column])}” under {column}.",
+        f"{table.name}, line {row.line}: “{quoted(row.cells[column])}” under {column}.",
         f"Cells under {column} are {', '.join(allowed)}.",
     )
 
 
-def _quoted(cell: str) -> str:
+def quoted(cell: str) -> str:
+    """The cell as a message shows it."""
     return "".join(sign if sign.isprintable() else "?" for sign in cell[:40])
 
 

@@ -82,10 +82,6 @@ class Confusion(Shape):
     def false_positive_rate(self) -> float | None:
         return _share(self.false_positives, self.false_positives + self.true_negatives)
 
-    @property
-    def false_negative_rate(self) -> float | None:
-        return _share(self.false_negatives, self.true_positives + self.false_negatives)
-
 
 class AtThreshold(Shape):
     """Everything that depends on where the threshold stands."""

@@ -32,8 +32,6 @@ WORST = 12
 
 HISTOGRAM_BINS = 25
 
-SHARE = Axis("", percent=True)
-
 Thumbnail = Callable[[str], str | None]
 """From a path of the manifest to a ``data:`` address, or None."""
 

@@ -15,6 +15,7 @@ from media_integrity.signals.registry import all_signals
 
 from . import judging
 from .about import About, Latency, NotRead, about, latency
+from .enrolled import Enrolled, Enrolment
 from .errors import EvaluationError
 from .groups import Fairness, Member, fairness
 from .journal import Journal, Run
@@ -102,6 +103,8 @@ class SignalReport(Shape):
     latency: dict[str, Latency]
     """``total``: the engine with this signal alone. ``signal``: the signal itself."""
     missing_causes: tuple[NotRead, ...]
+    enrolled: Enrolment | None
+    """Null where nobody was."""
     about: About
 
 
@@ -110,27 +113,28 @@ def measure(
     method: DetectionMethod,
     policy: Policy,
     *,
+    enrolled: Enrolled | None = None,
     folder: Path | None,
     resume: bool,
     progress: Progress,
 ) -> tuple[list[FileScore], list[NotRead]]:
-    """Every file's score, and the files that are not there.
+    """Every file's score, and the files that are not there. ``enrolled``: nobody if None.
 
     Raises:
         EvaluationError: a fault of the manifest, weights that are missing, a folder in use.
     """
-    run = Run(
+    run = Run.of(
+        table,
+        policy,
         mode="signal",
         signal=method.value,
         version=judging.version_of(method, all_signals()),
-        policy_version=policy.version,
-        manifest=table.name,
-        manifest_sha256=table.sha256,
+        enrolled=enrolled.digest if enrolled else None,
     )
     wanted = samples(table)
     journal = Journal(folder, run, FileScore, resume=resume)
     done = {result.key for result in journal.results}
-    engine = judging.engine_for(method, policy)
+    engine = judging.engine_for(method, policy, enrolled)
     missing: list[NotRead] = []
     warm = False
     for sample in progress([sample for sample in wanted if sample.path not in done]):
@@ -174,6 +178,7 @@ def report(
     *,
     threshold: float | None,
     cluster: str | None = None,
+    enrolled: Enrolled | None = None,
     resamples: int,
     seed: int,
 ) -> SignalReport:
@@ -247,6 +252,7 @@ def report(
             "signal": latency([file.signal_ms for file in files]),
         },
         missing_causes=tuple(missing),
+        enrolled=enrolled.enrolment if enrolled else None,
         about=about(
             manifest=table.name,
             manifest_sha256=table.sha256,

@@ -24,10 +24,9 @@ from media_integrity.signals.identity import embedding
 from media_integrity.signals.runtime import ModelUnavailable
 
 from .about import About, Latency, NotRead, about, latency
-from .errors import EvaluationError
 from .groups import Fairness, Member, fairness
 from .journal import Journal, Run
-from .judging import Missing, load
+from .judging import Missing, load, weights_missing
 from .manifest import Pair, Table, pairs
 from .metrics import (
     ChosenHere,
@@ -137,10 +136,7 @@ class Embedder:
             try:
                 self._known[file] = self._embedded(data)
             except ModelUnavailable as error:
-                raise EvaluationError(
-                    f"The weights of {error.name} are missing or are not the locked ones.",
-                    "Run ./dev models, then try again.",
-                ) from error
+                raise weights_missing(error.name) from error
             self.taken_ms.append((time.perf_counter() - started) * 1e3)
         return self._known[file]
 
@@ -184,14 +180,7 @@ def measure(
     Raises:
         EvaluationError: a fault of the manifest, weights that are missing, a folder in use.
     """
-    run = Run(
-        mode="pairs",
-        signal=SIGNAL,
-        version=embedding.MODEL,
-        policy_version=policy.version,
-        manifest=table.name,
-        manifest_sha256=table.sha256,
-    )
+    run = Run.of(table, policy, mode="pairs", signal=SIGNAL, version=embedding.MODEL)
     wanted = pairs(table)
     journal = Journal(folder, run, PairScore, resume=resume)
     done = {result.key for result in journal.results}

@@ -67,3 +67,23 @@ def test_pictures_of_one_person_are_left_out(
     manifest.write_text("path,label\nportrait.jpg,0\ngone.jpg,1\n")
     assert agreement.main([str(manifest)]) == 1
     assert "two faces" in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_picture_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "three.jpg").write_bytes(pictures.three_portraits())
+    (tmp_path / "again.jpg").write_bytes(pictures.three_portraits())
+    (tmp_path / "text.jpg").write_text("no picture")
+    manifest = tmp_path / "m.csv"
+    manifest.write_text("path,label,shot\nthree.jpg,0,a\nagain.jpg,1,\ntext.jpg,1,\n")
+    found = agreement.measure(manifest, "shot", resamples=10, seed=0)
+    assert (found.n_positive, found.n_negative, found.left_out) == (1, 1, 1)
+    assert found.clusters == 2  # one of them has an empty cell and stands alone
+
+
+def test_a_column_that_is_not_there_does_not_make_one_cluster_of_all(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    manifest = tmp_path / "m.csv"
+    manifest.write_text("path,label\nportrait.jpg,0\n")
+    assert agreement.main([str(manifest), "--cluster", "shot"]) == 1
+    assert "no column shot" in capsys.readouterr().err

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devkit import evaluate
-from evaluation import decisions, journal, judging, scores, transforms, verification
+from evaluation import decisions, engine, journal, judging, scores, transforms, verification
 from evaluation.about import Latency, about
 from evaluation.errors import EvaluationError
 from evaluation.judging import Answer, Status
@@ -22,7 +25,8 @@ from evaluation.manifest import Sample, read
 from evaluation.pages import decision_page, signal_page, worst
 from evaluation.scores import FileScore
 from evaluation.thumbnails import CELLS, SIDE, blurred, thumbnail
-from media_integrity.decision.policy import default_policy
+from media_integrity.decision import policy as policies
+from media_integrity.decision.policy import Policy, default_policy
 from media_integrity.media.errors import Refused
 from media_integrity.media.limits import Limits
 from media_integrity.media.open import open_image
@@ -32,6 +36,7 @@ from media_integrity.schema.findings import Box
 from media_integrity.signals import pictures
 from media_integrity.signals.base import Signals
 from media_integrity.signals.faces import FacesSignal
+from media_integrity.signals.identity.references import References
 from media_integrity.signals.nudity import NuditySignal
 
 STABLE = ["signal", "auc", "eer", "ap", "n_positive", "n_negative", "operating_point", "files"]
@@ -333,6 +338,88 @@ def test_another_measurement_is_not_gone_on_with(
     assert "another measurement" in capsys.readouterr().err
 
 
+def changed_policy() -> Policy:
+    """Of the same version, as somebody leaves it who forgets to change that."""
+    policy = default_policy()
+    match = policy.bank_match.model_copy(update={"max_distance": 30})
+    return policy.model_copy(update={"bank_match": match})
+
+
+class OtherNudity(NuditySignal):
+    version = "next"
+
+
+CHANGES: dict[str, tuple[object, str, object, str]] = {
+    "policy": (policies, "default_policy", changed_policy, "another engine"),
+    "code": (engine, "_installed", lambda: b"other code", "another engine"),
+    "signal": (
+        judging,
+        "all_signals",
+        lambda references=None: Signals(pictures=(FacesSignal(), OtherNudity())),
+        "another version",
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_decisions_of_another_engine_are_not_gone_on_with(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    change: str,
+) -> None:
+    monkeypatch.setattr(judging, "all_signals", few_signals)
+    folder = folder_of(tmp_path, "landscape")
+    file = manifest(folder, "path,expected\nlandscape.jpg,ALLOW\n")
+    command = ["--decisions", file, "--out", str(tmp_path / "out"), "--resume"]
+    assert evaluate.main(command) == 0
+    assert evaluate.main(command) == 0
+    begun = journal.Run.model_validate_json(
+        (tmp_path / "out" / journal.FILE).read_text().splitlines()[0]
+    )
+    assert begun.version == "faces 2, nudity " + NuditySignal.version
+    place, name, other, said = CHANGES[change]
+    monkeypatch.setattr(place, name, other)
+    assert evaluate.main(command) == 1
+    error = capsys.readouterr().err
+    assert said in error
+    assert "leave --resume out" in error
+
+
+def test_results_that_do_not_say_of_what_are_not_gone_on_with(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = folder_of(tmp_path, "landscape")
+    file = manifest(folder, "path,label\nlandscape.jpg,0\n")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / journal.FILE).write_text('{"mode": "signal"}\n')
+    assert evaluate.main(["--signal", "faces", file, "--out", str(tmp_path / "out"), "--resume"])
+    assert "does not say of which" in capsys.readouterr().err
+
+
+def test_an_engine_has_the_same_digest_in_every_process() -> None:
+    """Sets of a policy are in another order in each."""
+    script = (
+        "from evaluation.engine import digest;"
+        "from media_integrity.decision.policy import default_policy;"
+        "print(digest(default_policy()))"
+    )
+    root = Path(__file__).resolve().parents[2]
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": f"{root}/functions:{root}"},
+            capture_output=True,
+            check=True,
+            text=True,
+            timeout=120,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert found == {engine.digest(default_policy()) + "\n"}
+    assert engine.digest(changed_policy()) + "\n" not in found
+
+
 def test_two_measurements_do_not_write_to_one_folder(tmp_path: Path) -> None:
     with (
         journal.exclusive(tmp_path / "out"),
@@ -351,6 +438,8 @@ def test_two_measurements_do_not_write_to_one_folder(tmp_path: Path) -> None:
         (["--signal", "faces", "--decisions"], "One thing is measured at a time"),
         (["--signal", "faces", "--resume"], "nothing to resume"),
         (["--signal", "faces", "--cluster", "person"], "no column person"),
+        (["--pairs", "--cluster", "person"], "--cluster goes with --signal alone"),
+        (["--decisions", "--threshold", "0.5"], "--threshold goes with --signal and --pairs alone"),
     ],
 )
 def test_what_cannot_be_measured_is_refused_and_says_what_to_do(
@@ -398,7 +487,7 @@ def test_only_regular_files_of_a_bounded_size_are_read(tmp_path: Path) -> None:
         judging.load(tmp_path / "large", 4)
 
 
-def few_signals() -> Signals:
+def few_signals(references: References | None = None) -> Signals:
     """Enough of an engine for a report, and quick."""
     return Signals(pictures=(FacesSignal(), NuditySignal()))
 

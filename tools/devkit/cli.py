@@ -359,7 +359,7 @@ def _parser() -> argparse.ArgumentParser:
     add("fingerprint", Dev.fingerprint, "hashes of files: ./dev fingerprint FILE… [--json]")
     add("bank", Dev.bank, "hash banks, for operators: ./dev bank --help")
     add("test", Dev.test, "all checks and tests, or pytest with these arguments")
-    add("bench", Dev.bench, "measure: ./dev bench [NAME…] [--json FILE]")
+    add("bench", Dev.bench, "how long things take: ./dev bench --help")
     add("eval", Dev.evaluate, "how good the detectors are on your files: ./dev eval --help")
     weights = add("models", Dev.models, "bring in and check the model weights")
     weights.add_argument("--all", action="store_true", help="also those not used by default")

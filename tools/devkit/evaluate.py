@@ -16,13 +16,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
+    from evaluation.enrolled import Enrolled, Enrolment
     from evaluation.groups import Fairness
     from evaluation.manifest import Table
     from evaluation.metrics import Interval, Shape
     from evaluation.scores import SignalReport
+    from media_integrity.decision.policy import Policy
 
 INTERRUPTED = 130
 REPORT, PAGE = "report.json", "report.html"
+ONLY_WITH = {
+    "enrolled": ("--signal", "--decisions"),
+    "cluster": ("--signal",),
+    "threshold": ("--signal", "--pairs"),
+}
+"""Options that not every measurement has a use for."""
+SHOWN = 20
+"""Files of a kind that are listed on the screen; the report has all."""
 
 T = TypeVar("T")
 
@@ -80,22 +90,34 @@ Result = tuple["Shape", str, list[str]]
 
 
 def _mode(options: argparse.Namespace) -> Callable[[argparse.Namespace, Table], Result]:
+    """What is asked for.
+
+    Raises:
+        EvaluationError: nothing, several things, or an option that would change nothing.
+    """
     from evaluation.errors import EvaluationError
 
-    modes = [
-        (options.decisions, _decisions),
-        (options.pairs, _pairs),
-        (options.adversarial, _adversarial),
-    ]
-    asked = [run for wanted, run in modes if wanted]
+    modes = {
+        "--decisions": (options.decisions, _decisions),
+        "--pairs": (options.pairs, _pairs),
+        "--adversarial": (options.adversarial, _adversarial),
+    }
+    asked = {name: run for name, (wanted, run) in modes.items() if wanted}
     if not asked and options.signal:
-        return _signal
-    if len(asked) != 1 or (options.signal and not options.adversarial):
+        asked = {"--signal": _signal}
+    elif len(asked) != 1 or (options.signal and not options.adversarial):
         raise EvaluationError(
             "One thing is measured at a time.",
             "Give one of --signal NAME, --decisions, --pairs, --adversarial [--signal NAME].",
         )
-    return asked[0]
+    ((mode, run),) = asked.items()
+    for name, use in ONLY_WITH.items():
+        if getattr(options, name) is not None and mode not in use:
+            raise EvaluationError(
+                f"--{name} goes with {' and '.join(use)} alone; {mode} has no use for it.",
+                f"Leave --{name} out.",
+            )
+    return run
 
 
 def _signal(options: argparse.Namespace, table: Table) -> Result:
@@ -106,8 +128,15 @@ def _signal(options: argparse.Namespace, table: Table) -> Result:
 
     policy = default_policy()
     method = judging.method_named(options.signal, all_signals())
+    enrolled = _enrolled(options, policy)
     files, missing = scores.measure(
-        table, method, policy, folder=options.out, resume=options.resume, progress=_progress
+        table,
+        method,
+        policy,
+        enrolled=enrolled,
+        folder=options.out,
+        resume=options.resume,
+        progress=_progress,
     )
     report = scores.report(
         table,
@@ -117,6 +146,7 @@ def _signal(options: argparse.Namespace, table: Table) -> Result:
         missing,
         threshold=options.threshold,
         cluster=options.cluster.strip().lower() if options.cluster else None,
+        enrolled=enrolled,
         resamples=options.resamples,
         seed=options.seed,
     )
@@ -129,11 +159,23 @@ def _decisions(options: argparse.Namespace, table: Table) -> Result:
     from media_integrity.decision.policy import default_policy
 
     policy = default_policy()
+    enrolled = _enrolled(options, policy)
     files, missing = decisions.measure(
-        table, policy, folder=options.out, resume=options.resume, progress=_progress
+        table,
+        policy,
+        enrolled=enrolled,
+        folder=options.out,
+        resume=options.resume,
+        progress=_progress,
     )
     report = decisions.report(
-        table, policy, files, missing, resamples=options.resamples, seed=options.seed
+        table,
+        policy,
+        files,
+        missing,
+        enrolled=enrolled,
+        resamples=options.resamples,
+        seed=options.seed,
     )
     lines = [
         f"decisions      {report.n} files",
@@ -147,6 +189,7 @@ def _decisions(options: argparse.Namespace, table: Table) -> Result:
             if n
         ),
         *_group_lines(report.fairness, "not shown", "held back"),
+        *_enrolled_lines(report.enrolled),
         *_missing_lines(report.missing),
     ]
     return report, decision_page(report, _thumbnails(table)), lines
@@ -246,7 +289,7 @@ def _signal_lines(report: SignalReport) -> list[str]:
         for status, n in report.not_judged.items()
     ]
     lines += _group_lines(report.fairness, "recall", "false pos.")
-    return lines + _missing_lines(report.missing)
+    return lines + _enrolled_lines(report.enrolled) + _missing_lines(report.missing)
 
 
 def _group_lines(fairness: Fairness, found: str, alarms: str) -> list[str]:
@@ -258,11 +301,36 @@ def _group_lines(fairness: Fairness, found: str, alarms: str) -> list[str]:
     ] + [f"left out       {column}: too many values for groups" for column in fairness.left_out]
 
 
+def _enrolled(options: argparse.Namespace, policy: Policy) -> Enrolled | None:
+    from evaluation.enrolled import enrol
+    from evaluation.manifest import read
+
+    if options.enrolled is None:
+        return None
+    return enrol(read(options.enrolled), policy, _progress)
+
+
+def _enrolled_lines(enrolment: Enrolment | None) -> list[str]:
+    if enrolment is None:
+        return []
+    refused = [
+        f"{json.dumps(each.path, ensure_ascii=False)}  {each.cause}" for each in enrolment.refused
+    ]
+    return [
+        f"enrolled       people: {enrolment.people}, pictures: {enrolment.pictures}",
+        *_first("not enrolled", refused),
+    ]
+
+
 def _missing_lines(missing: Sequence[str]) -> list[str]:
-    shown = 20
-    lines = [f"not there      {json.dumps(path, ensure_ascii=False)}" for path in missing[:shown]]
-    if len(missing) > shown:
-        lines.append(f"not there      … and {len(missing) - shown} more")
+    return _first("not there", [json.dumps(path, ensure_ascii=False) for path in missing])
+
+
+def _first(begin: str, texts: Sequence[str]) -> list[str]:
+    """A line for each of the first ``SHOWN``, and how many more there are."""
+    lines = [f"{begin:14} {text}" for text in texts[:SHOWN]]
+    if len(texts) > SHOWN:
+        lines.append(f"{begin:14} … and {len(texts) - SHOWN} more")
     return lines
 
 
@@ -333,6 +401,13 @@ def _parser() -> argparse.ArgumentParser:
         "--adversarial",
         action="store_true",
         help="before and after transforms; columns path[,label][,surface][,teen]",
+    )
+    parser.add_argument(
+        "--enrolled",
+        type=Path,
+        metavar="PEOPLE.csv",
+        help="with --signal or --decisions: people whom faces are compared with; "
+        "columns path,person",
     )
     parser.add_argument("--out", type=Path, metavar="DIR", help="report.json and report.html")
     parser.add_argument(
