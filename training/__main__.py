@@ -17,6 +17,7 @@ PARTS = {
     "export": "training.faces_command:export",
     "calibrate": "training.faces_command:calibrate",
     "evaluate": "training.faces_command:evaluate",
+    "generated_faces": "training.generated_faces",
     "groups": "training.groups",
     "pairs": "training.pairs",
     "properties": "training.properties",

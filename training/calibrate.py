@@ -11,7 +11,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,9 +21,11 @@ from media_integrity.schema.enums import DetectionMethod
 from media_integrity.signals import face_quality
 from media_integrity.signals.face_manipulation import FaceManipulationSignal
 from media_integrity.signals.synthetic_image import (
+    Fusion,
     Measured,
     SyntheticImageSignal,
     Weights,
+    can_be_judged,
     measure,
 )
 
@@ -64,8 +66,8 @@ class Seen:
     seen: Measured
     sharpness: float
 
-    def scored(self, weights: Weights) -> Scored:
-        score = 1 / (1 + math.exp(-weights.log_odds(self.seen)))
+    def scored(self, fusion: Fusion) -> Scored:
+        score = 1 / (1 + math.exp(-fusion.log_odds(self.seen)))
         return Scored(self.kind, self.person, score, self.sharpness)
 
 
@@ -121,15 +123,12 @@ def face_scores(source: samples.Material, limit: int) -> list[Scored]:
 
 def measured(source: samples.Material, limit: int) -> list[Seen]:
     """Of ``face_pictures.of_synthetic``."""
-    return [
-        Seen(
-            shown.kind,
-            shown.person,
-            measure(shown.image.views[0].rgb, (shown.face,)),
-            _sharpness(shown),
-        )
-        for shown in tqdm(face_pictures.of_synthetic(source, limit), desc="synthetic pictures")
-    ]
+    rows = []
+    for shown in tqdm(face_pictures.of_synthetic(source, limit), desc="synthetic pictures"):
+        rgb = shown.image.views[0].rgb
+        (seen,) = measure(rgb, can_be_judged(rgb, [shown.face]))
+        rows.append(Seen(shown.kind, shown.person, seen, _sharpness(shown)))
+    return rows
 
 
 def _sharpness(shown: face_pictures.Shown) -> float:
@@ -148,16 +147,26 @@ HELD_OUT = frozenset({"poisson", "poisson_degraded"})
 """Kinds that nothing may be fitted on."""
 
 
-def _fused(source: samples.Material, limit: int) -> tuple[Weights, list[Scored]]:
-    """The logistic model, and scores of each half by a model fitted on the other half."""
+def _fused(source: samples.Material, limit: int) -> tuple[Fusion, list[Scored]]:
+    """The logistic models, and scores of each half by models fitted on the other half."""
     rows = [row for row in measured(source, limit) if row.seen.face is not None]
     first = [row for row in rows if _in_first_half(row.person)]
     second = [row for row in rows if not _in_first_half(row.person)]
     scored = []
     for fitted, judged in ((first, second), (second, first)):
-        weights = _logistic(fitted)
-        scored += [row.scored(weights) for row in judged]
-    return _logistic(rows), scored
+        fusion = _fusion(fitted)
+        scored += [row.scored(fusion) for row in judged]
+    return _fusion(rows), scored
+
+
+def _fusion(rows: Sequence[Seen]) -> Fusion:
+    """One model of the pictures whose face has an embedding; one of all as if none had."""
+    return Fusion(
+        with_embedding=_logistic([row for row in rows if row.seen.embedding is not None]),
+        without_embedding=_logistic(
+            [replace(row, seen=replace(row.seen, embedding=None)) for row in rows]
+        ),
+    )
 
 
 def _logistic(rows: Sequence[Seen]) -> Weights:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from media_integrity.signals.synthetic_image import Weights
+from media_integrity.signals.synthetic_image import Fusion
 
 from . import samples
 from .calibrate import Scored, face_scores, measured
@@ -42,9 +42,9 @@ def evaluate(
 ) -> dict[str, object]:
     """Areas under the ROC curve and false positives at the scores in ``blocks``, by signal."""
     source = samples.material(data, out / "cache", Split.TEST, seed=1)
-    weights = Weights.model_validate_json((models / "synthetic_fusion.json").read_bytes())
+    fusion = Fusion.model_validate_json((models / "synthetic_fusion.json").read_bytes())
     altered = face_scores(source, limit)
-    generated = [row.scored(weights) for row in measured(source, limit)]
+    generated = [row.scored(fusion) for row in measured(source, limit)]
     sharp = {
         **_report(_by_sharpness(altered), FACE_COMPARISONS, None),
         **_report(_by_sharpness(generated), SYNTHETIC_COMPARISONS, None),

@@ -126,13 +126,13 @@ def _saved(faces: crops.Faces, index: int, made: dict[str, Pixels], seed: int) -
     for name, picture in made.items():
         person = str(faces.people[index])
         saved = degrade.recompressed(picture, SAVED)
-        yield Shown(name, person, _image(saved, faces, index))
+        yield Shown(name, person, image_of(saved, faces, index))
         degraded = degrade.degraded(picture, np.random.default_rng([13, seed]))
         degraded = degrade.recompressed(degraded, SAVED)
-        yield Shown(f"{name}_degraded", person, _image(degraded, faces, index))
+        yield Shown(f"{name}_degraded", person, image_of(degraded, faces, index))
 
 
-def _image(rgb: Pixels, faces: crops.Faces, index: int) -> Image:
+def image_of(rgb: Pixels, faces: crops.Faces, index: int) -> Image:
     """As opened, with the face that was found in the photograph."""
     side = rgb.shape[0]
     left, top, width, height = (float(value) / side for value in faces.boxes[index])

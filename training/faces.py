@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 SIDES = ((128, 0.4), (160, 0.85), (192, 1.0))
 """Side of the pictures and the share of the training at which the next one begins."""
 
+SIDES_AFTER_START = ((160, 1.0),)
+"""The same where training begins with weights of an earlier one: production's size throughout."""
+
 RATE = 4e-4
 HEAD_RATE = 5.0
 """Times the learning rate, for the heads, which start from nothing."""
@@ -66,6 +69,16 @@ class Plan:
         """Highest learning rate of the body."""
         return RATE if self.start is None else RATE / 2
 
+    @property
+    def sides(self) -> tuple[tuple[int, float], ...]:
+        """As ``SIDES``."""
+        return SIDES if self.start is None else SIDES_AFTER_START
+
+    @property
+    def pairs(self) -> samples.Pairs:
+        """What a batch is made of."""
+        return samples.PAIRS if self.start is None else samples.PAIRS_AFTER_START
+
 
 @dataclass(slots=True)
 class Progress:
@@ -88,11 +101,11 @@ class Progress:
 class _Batches(Dataset[tuple[Tensor, Tensor, Tensor]]):
     """Batch by its number."""
 
-    def __init__(self, source: samples.Material, side: int, seed: int) -> None:
-        self.source, self.side, self.seed = source, side, seed
+    def __init__(self, source: samples.Material, side: int, plan: Plan) -> None:
+        self.source, self.side, self.seed, self.pairs = source, side, plan.seed, plan.pairs
 
     def __getitem__(self, step: int) -> tuple[Tensor, Tensor, Tensor]:
-        drawn = samples.batch(self.source, step, self.side, self.seed)
+        drawn = samples.batch(self.source, step, self.side, self.seed, self.pairs)
         return (
             torch.from_numpy(drawn.pictures),
             torch.from_numpy(drawn.labels),
@@ -161,6 +174,7 @@ class Training:
             "optimiser": self.optimiser.state_dict(),
             "progress": asdict(self.progress),
             "seed": self.plan.seed,
+            "started": self.plan.start is not None,
             "random": torch.get_rng_state(),
         }
         torch.save(state, file.with_suffix(".new"))
@@ -172,11 +186,13 @@ class Training:
 
         Raises:
             FileNotFoundError: there is none.
-            ValueError: it was made with another seed.
+            ValueError: it was made with another seed, or with ``start`` and this is without.
         """
         state = torch.load(self.plan.out / "checkpoint.pt", weights_only=True)
         if state["seed"] != self.plan.seed:
             raise ValueError(f"the checkpoint was made with seed {state['seed']}")
+        if state["started"] != (self.plan.start is not None):
+            raise ValueError("give --start as the training that is gone on with had it")
         self.network.load_state_dict(state["network"])
         self.average = state["average"]
         self.optimiser.load_state_dict(state["optimiser"])
@@ -231,7 +247,7 @@ def _loop(
     saved = validated = progress.seconds
     before = time.monotonic()
     running: list[float] = []
-    for side, end in SIDES:
+    for side, end in plan.sides:
         if progress.share(plan) >= end:
             continue
         progress.grown_at.setdefault(str(side), progress.step)
@@ -279,7 +295,7 @@ def _loader(
     source: samples.Material, side: int, first: int, plan: Plan
 ) -> DataLoader[tuple[Tensor, Tensor, Tensor]]:
     return DataLoader(
-        _Batches(source, side, plan.seed),
+        _Batches(source, side, plan),
         batch_size=None,
         sampler=_From(first),
         num_workers=plan.workers,

@@ -20,8 +20,22 @@ if TYPE_CHECKING:
 
     from media_integrity.media.types import Pixels
 
-FORGED_PAIRS, GENERATED_PAIRS, REBUILT_PAIRS = 10, 4, 2
-"""Pairs in a batch: real and blended; photograph and StyleGAN; photograph and itself rebuilt."""
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Pairs in a batch of 32."""
+
+    forged: int
+    """Real and blended."""
+    generated: int
+    """Photograph and StyleGAN."""
+    rebuilt: int
+    """Photograph and itself through an up-sampler."""
+
+
+PAIRS = Pairs(10, 4, 2)
+PAIRS_AFTER_START = Pairs(12, 3, 1)
+"""Where training begins with weights of an earlier one, which know StyleGAN's pictures by heart."""
 
 FFHQ_SHARE = 0.22
 """Of the blended faces; the rest is LFW, which has eight times the pictures."""
@@ -88,17 +102,17 @@ def material(data: Path, cache: Path, split: crops.Split, *, seed: int) -> Mater
     )
 
 
-def batch(source: Material, step: int, side: int, seed: int) -> Batch:
+def batch(source: Material, step: int, side: int, seed: int, pairs: Pairs = PAIRS) -> Batch:
     """Training batch ``step`` of pictures of ``side`` pixels."""
     import numpy as np
 
     random = np.random.default_rng([seed, step, side])
     rows = []
-    for _ in range(FORGED_PAIRS):
+    for _ in range(pairs.forged):
         rows += _forged_pair(source, side, random)
-    for _ in range(GENERATED_PAIRS):
+    for _ in range(pairs.generated):
         rows += _generated_pair(source, side, random)
-    for _ in range(REBUILT_PAIRS):
+    for _ in range(pairs.rebuilt):
         rows += _rebuilt_pair(source, side, random)
     pictures, labels, weights = zip(*rows, strict=True)
     return Batch(

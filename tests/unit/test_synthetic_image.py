@@ -19,10 +19,19 @@ from media_integrity.schema.findings import Finding, SyntheticEvidence, Syntheti
 from media_integrity.signals import pictures, runtime, spectrum, synthetic_image
 from media_integrity.signals.faces import look
 from media_integrity.signals.spectrum import NOTHING, Spectrum
-from media_integrity.signals.synthetic_image import Measured, SyntheticImageSignal, Weights
+from media_integrity.signals.synthetic_image import (
+    Fusion,
+    Measured,
+    SyntheticImageSignal,
+    Weights,
+)
 
 SIGNAL = SyntheticImageSignal()
-NETWORK_ALONE = Weights(intercept=0.0, weights={"network": 1.0, "half": 0.0, "quarter": 0.0})
+ALONE = Weights(intercept=0.0, weights={"network": 1.0, "half": 0.0, "quarter": 0.0})
+NETWORK_ALONE = Fusion(
+    with_embedding=Weights(intercept=0.0, weights=ALONE.weights | {"embedding": 0.5}),
+    without_embedding=ALONE,
+)
 
 
 def opened(content: bytes) -> Image:
@@ -88,7 +97,7 @@ def test_the_most_suspicious_view_decides(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(
         synthetic_image,
         "measure",
-        lambda *_: Measured(whole=next(odds), detail=1.0, spectrum=NOTHING, face=0.0),
+        lambda *_: [Measured(whole=next(odds), detail=1.0, spectrum=NOTHING, face=0.0)],
     )
     monkeypatch.setattr(synthetic_image, "_fusion", lambda: NETWORK_ALONE)
     views = tuple(View(image.views[0].rgb, frame) for frame in range(3))
@@ -120,12 +129,59 @@ def test_what_looks_generated_counts_half_without_a_face() -> None:
     assert NETWORK_ALONE.log_odds(without) == pytest.approx(1.5)
 
 
+def test_a_face_like_those_of_people_clears_nothing_and_one_like_generated_ones_counts() -> None:
+    seen = Measured(3.0, 3.0, NOTHING, face=3.0, embedding=-5.0)
+    assert NETWORK_ALONE.log_odds(seen) == pytest.approx(3.0)
+    like_generated = replace(seen, embedding=4.0)
+    assert NETWORK_ALONE.log_odds(like_generated) == pytest.approx(5.0)
+    parts = NETWORK_ALONE.parts(like_generated)
+    assert parts[SyntheticEvidence.EMBEDDING] == pytest.approx(2.0)
+
+
+def test_without_an_embedding_the_network_counts_as_it_does_alone() -> None:
+    fusion = shipped()
+    turned_away = Measured(5.0, 5.0, NOTHING, face=5.0)
+    like_people = replace(turned_away, embedding=-5.0)
+    assert fusion.log_odds(turned_away) > fusion.log_odds(like_people)
+    assert SyntheticEvidence.EMBEDDING not in fusion.parts(turned_away)
+
+
+def test_of_two_faces_the_one_counts_that_the_evidence_speaks_against(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever the other one's share of one kind of evidence is."""
+    suspected = Measured(1.0, 1.0, NOTHING, face=-1.5, embedding=2.8)
+    other = replace(suspected, face=2.0, embedding=-0.5)
+    image = opened(pictures.portrait())
+    for faces in ([suspected, other], [other, suspected]):
+        monkeypatch.setattr(synthetic_image, "measure", lambda *_, faces=faces: faces)
+        odds = shipped().log_odds(suspected)
+        assert SIGNAL.run(image).score == pytest.approx(1 / (1 + np.exp(-odds)))
+
+
+def test_faces_beyond_those_that_there_is_time_for_are_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(synthetic_image, "FACES_OF_A_PICTURE", 2)
+    finding = SIGNAL.run(opened(pictures.three_portraits()))
+    assert finding.status is FindingStatus.INCONCLUSIVE
+    assert finding.score is not None
+    assert finding.cause == "1 faces beyond the largest of a view"
+
+
 def test_the_model_weighs_exactly_what_is_measured_and_nothing_speaks_backwards() -> None:
     """More suspicious measurements give a higher score."""
-    weights = Weights.model_validate_json(runtime.path(synthetic_image.FUSION).read_bytes())
-    assert set(weights.weights) == set(Measured(0.0, 0.0, NOTHING).terms())
-    assert weights.weights["network"] > 0
-    assert weights.weights["half"] > 0
+    fusion, seen = shipped(), Measured(0.0, 0.0, NOTHING, face=0.0)
+    assert set(fusion.without_embedding.weights) == set(seen.terms())
+    assert set(fusion.with_embedding.weights) == set(replace(seen, embedding=0.0).terms())
+    assert fusion.with_embedding.weights["embedding"] > 0
+    for weights in (fusion.with_embedding.weights, fusion.without_embedding.weights):
+        assert weights["network"] > 0
+        assert weights["half"] > 0
+
+
+def shipped() -> Fusion:
+    return Fusion.model_validate_json(runtime.path(synthetic_image.FUSION).read_bytes())
 
 
 def textured(side: int = 256) -> NDArray[np.uint8]:

@@ -135,14 +135,18 @@ def test_a_face_is_exchanged_for_another_persons(source: samples.Material) -> No
         assert people[index] not in people[others]
 
 
-def test_a_batch_is_a_function_of_its_number(source: samples.Material) -> None:
-    first, again, next_one = (samples.batch(source, step, 64, seed=3) for step in (7, 7, 8))
+@pytest.mark.parametrize("pairs", [samples.PAIRS, samples.PAIRS_AFTER_START])
+def test_a_batch_is_a_function_of_its_number(
+    source: samples.Material, pairs: samples.Pairs
+) -> None:
+    first, again, next_one = (
+        samples.batch(source, step, 64, seed=3, pairs=pairs) for step in (7, 7, 8)
+    )
     assert (first.pictures == again.pictures).all()
     assert (first.pictures != next_one.pictures).any()
-    pairs = samples.FORGED_PAIRS + samples.GENERATED_PAIRS + samples.REBUILT_PAIRS
-    assert first.pictures.shape == (2 * pairs, 3, 64, 64)
-    assert first.labels[:, 0].sum() == samples.FORGED_PAIRS
-    assert first.labels[:, 1].sum() == samples.GENERATED_PAIRS + samples.REBUILT_PAIRS
+    assert first.pictures.shape == (32, 3, 64, 64)
+    assert first.labels[:, 0].sum() == pairs.forged
+    assert first.labels[:, 1].sum() == pairs.generated + pairs.rebuilt
 
 
 def test_production_crops_a_face_as_training_does() -> None:

@@ -65,7 +65,7 @@ class FaceManipulationSignal:
     """Scores the faces of every view; the most suspicious view counts."""
 
     name: ClassVar = DetectionMethod.FACE_MANIPULATION
-    version: ClassVar = "1"
+    version: ClassVar = "2"
     needs: ClassVar = frozenset({Needs.IMAGE, Needs.FACES})
 
     def run(self, media: Image) -> Finding:

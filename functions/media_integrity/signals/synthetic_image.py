@@ -1,9 +1,10 @@
 """Was this picture made by a generator?
 
 Our own network (``network``) looks at faces, at the whole view and at patches in its own
-resolution; the spectrum is measured beside it (``spectrum``). A logistic model of the mean of the
-network's log-odds and of the peaks of the spectrum, fitted by ``python -m training calibrate``,
-weighs them.
+resolution; where a face lies among the embeddings of faces is asked (``generated_faces``), and the
+spectrum is measured beside it (``spectrum``). A logistic model of the mean of the network's
+log-odds, of the embedding's and of the peaks of the spectrum, fitted by
+``python -m training calibrate``, weighs them.
 
 It learned from StyleGAN faces and from photographs passed through up-samplers. Pictures made by
 diffusion models were not among what it was measured on: for those, what the file says of its
@@ -14,10 +15,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from statistics import fmean
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict
 
@@ -31,15 +32,32 @@ from media_integrity.schema.findings import (
     SyntheticShare,
 )
 
-from . import calibration, face_quality, faces, network, pictures, runtime, spectrum
+from . import (
+    calibration,
+    face_quality,
+    faces,
+    generated_faces,
+    network,
+    pictures,
+    runtime,
+    spectrum,
+)
 from .base import Example, Needs
+from .identity import embedding
 from .sampling import spread, unseen
 from .video.tracks import score_scenes
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 FUSION = "synthetic_fusion"
 
 FACES_OF_A_VIEW: Final = 4
-"""Looked at in one view, the largest first."""
+"""Looked at in one view of several, the largest first."""
+
+FACES_OF_A_PICTURE: Final = 16
+"""The same of a picture that is one view."""
 
 FILM_VIEWS: Final = 24
 """Of a film, where scenes start and evenly. Of an animation all are looked at."""
@@ -60,8 +78,10 @@ class Measured:
     """Mean over patches; the whole view's where it is too small for a patch."""
     spectrum: spectrum.Spectrum
     face: float | None = None
-    """Of the most suspicious face; None where no face can be judged."""
+    """Of the most suspicious face and its mirror image; None where no face can be judged."""
     face_box: Box | None = None
+    embedding: float | None = None
+    """Log-odds of the same face's embedding; None where it has none: turned away, or too narrow."""
 
     def looks(self) -> dict[SyntheticEvidence, float]:
         """The network's log-odds."""
@@ -69,19 +89,24 @@ class Measured:
         return looks if self.face is None else {SyntheticEvidence.FACE: self.face, **looks}
 
     def terms(self) -> dict[str, float]:
-        """The inputs of the logistic model by the names of its weights."""
-        return {
+        """The inputs of the logistic model by the names of its weights.
+
+        An embedding like those of people clears nobody: there are generated pictures without a
+        generated face, and photographs brought through a generator.
+        """
+        terms = {
             "network": fmean(self.looks().values()),
             "half": self.spectrum.half,
             "quarter": self.spectrum.quarter,
         }
+        return terms if self.embedding is None else {**terms, "embedding": max(0.0, self.embedding)}
 
 
 class Weights(BaseModel):
-    """The logistic model: log-odds = intercept + sum of weight x term.
+    """A logistic model: log-odds = intercept + sum of weight x term.
 
-    ``functions/models/synthetic_fusion.json``. Weights of each view's own would fit the validation
-    pictures better and others worse: there are few of them.
+    Weights of each view's own would fit the validation pictures better and others worse: there are
+    few of them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -89,42 +114,64 @@ class Weights(BaseModel):
     intercept: float
     weights: dict[str, float]
 
+
+class Fusion(BaseModel):
+    """How the evidence is weighed: ``functions/models/synthetic_fusion.json``.
+
+    Beside an embedding the network counts less. So there is a model of its own for what has none,
+    or a face turned away would be as good as one like those of people.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    with_embedding: Weights
+    without_embedding: Weights
+
     def log_odds(self, measured: Measured) -> float:
-        terms = measured.terms()
-        odds = self.intercept + sum(weight * terms[name] for name, weight in self.weights.items())
+        model, terms = self._model(measured), measured.terms()
+        odds = model.intercept + sum(model.weights[name] * value for name, value in terms.items())
         return odds if measured.face is not None else WITHOUT_FACE * odds
 
     def parts(self, measured: Measured) -> dict[SyntheticEvidence, float]:
         """What each kind of evidence adds."""
-        looks, terms = measured.looks(), measured.terms()
-        share = self.weights["network"] / len(looks)
+        weights, looks, terms = self._model(measured).weights, measured.looks(), measured.terms()
+        share = weights["network"] / len(looks)
         parts = {kind: share * odds for kind, odds in looks.items()}
+        if measured.embedding is not None:
+            parts[SyntheticEvidence.EMBEDDING] = weights["embedding"] * terms["embedding"]
         parts[SyntheticEvidence.SPECTRUM] = sum(
-            self.weights[name] * terms[name] for name in ("half", "quarter")
+            weights[name] * terms[name] for name in ("half", "quarter")
         )
         return parts
+
+    def _model(self, measured: Measured) -> Weights:
+        return self.without_embedding if measured.embedding is None else self.with_embedding
 
 
 class SyntheticImageSignal:
     """Scores every view; the most suspicious one counts, of a film the scene's best run."""
 
     name: ClassVar = DetectionMethod.SYNTHETIC_IMAGE
-    version: ClassVar = "1"
+    version: ClassVar = "2"
     needs: ClassVar = frozenset({Needs.IMAGE, Needs.FACES})
 
     def run(self, media: Image) -> Finding:
         """Score in [0, 1] and what speaks for and against it.
 
         Inconclusive under 64 pixels; and, with the score of the others, where a film has more
-        scenes than there is time for.
+        scenes, or a view more faces, than there is time for.
         """
         found = media.faces if media.faces is not None else faces.look(media)
         judged = []
+        most = FACES_OF_A_PICTURE if len(media.views) == 1 else FACES_OF_A_VIEW
+        beyond = 0
         looked_at = spread(media, FILM_VIEWS if media.film else len(media.views))
         for index in looked_at:
             view = media.views[index]
             if min(view.rgb.shape[:2]) >= SMALLEST:
-                measured = measure(view.rgb, found[index])
+                able = can_be_judged(view.rgb, found[index])
+                beyond += len(able[most:])
+                measured = max(measure(view.rgb, able[:most]), key=_fusion().log_odds)
                 judged.append((_fusion().log_odds(measured), index, measured))
         if not judged:
             return Finding(
@@ -140,18 +187,18 @@ class SyntheticImageSignal:
         if media.film is not None:
             in_order = [scores.get(view) for view in range(len(media.views))]
             score = score_scenes(media.film, in_order) or 0.0
-        scenes = len(unseen(media, looked_at))
+        cause = _left_out(len(unseen(media, looked_at)), beyond)
         return Finding(
             method=self.name,
             version=self.version,
-            status=FindingStatus.INCONCLUSIVE if scenes else FindingStatus.MEASURED,
+            status=FindingStatus.INCONCLUSIVE if cause else FindingStatus.MEASURED,
             model=network.reference(),
             score=score,
             probability=calibration.probability(self.name, self.version, score),
             detail=SyntheticImageDetail(
                 view=index, face=measured.face_box, shares=_shares(measured)
             ),
-            cause=f"{scenes} scenes were not looked at" if scenes else None,
+            cause=cause,
         )
 
     def examples(self) -> tuple[Example, ...]:
@@ -162,25 +209,52 @@ class SyntheticImageSignal:
         )
 
 
-def measure(rgb: Pixels, found: Sequence[Face]) -> Measured:
-    """Everything that the logistic model weighs, of one view and its faces."""
-    boxes = [face.box for face in found if _can_be_judged(rgb, face.box)]
-    boxes = sorted(boxes, key=lambda box: -box.width * box.height)[:FACES_OF_A_VIEW]
-    shown = [whole(rgb), *patches(rgb), *(network.face_crop(rgb, box) for box in boxes)]
-    odds = network.logits(shown)[:, network.OUTPUTS.index("synthetic_image")]
-    inner = odds[1 : len(odds) - len(boxes)]
+def can_be_judged(rgb: Pixels, found: Sequence[Face]) -> list[Face]:
+    """Those of ``found`` that are large and sharp enough, the largest first."""
+    able = []
+    for face in found:
+        quality = face_quality.quality(rgb, face.box)
+        if not (quality.too_small or quality.too_blurred):
+            able.append(face)
+    return sorted(able, key=lambda face: -face.box.width * face.box.height)
+
+
+def measure(rgb: Pixels, judged: Sequence[Face]) -> list[Measured]:
+    """Everything that is weighed of a view: once for each of its faces, or once without one."""
+    odds = _looks([whole(rgb), *patches(rgb)])
     measured = Measured(
         whole=float(odds[0]),
-        detail=float(inner.mean() if len(inner) else odds[0]),
+        detail=float(odds[1:].mean() if len(odds) > 1 else odds[0]),
         spectrum=spectrum.spectrum(rgb),
     )
-    if not boxes:
-        return measured
-    of_faces = odds[len(odds) - len(boxes) :]
-    most = int(of_faces.argmax())
-    return Measured(
-        measured.whole, measured.detail, measured.spectrum, float(of_faces[most]), boxes[most]
-    )
+    if not judged:
+        return [measured]
+    of_faces = _looks([network.face_crop(rgb, face.box) for face in judged], mirrored=True)
+    embedded = embedding.embeddings(rgb, judged)
+    return [
+        replace(
+            measured,
+            face=float(of_face),
+            face_box=face.box,
+            embedding=None
+            if own.numbers is None
+            else generated_faces.log_odds(own.numbers, generated_faces.shipped()),
+        )
+        for face, of_face, own in zip(judged, of_faces, embedded, strict=True)
+    ]
+
+
+def _left_out(scenes: int, faces_beyond: int) -> str | None:
+    """What there was no time for; None where all was looked at."""
+    causes = [f"{scenes} scenes were not looked at"] if scenes else []
+    causes += [f"{faces_beyond} faces beyond the largest of a view"] if faces_beyond else []
+    return "; ".join(causes) or None
+
+
+def _looks(shown: list[Pixels], *, mirrored: bool = False) -> NDArray[np.float32]:
+    """The network's log-odds of each."""
+    place = network.OUTPUTS.index("synthetic_image")
+    return network.logits(shown, mirrored=mirrored)[:, place]
 
 
 def whole(rgb: Pixels) -> Pixels:
@@ -202,11 +276,6 @@ def patches(rgb: Pixels) -> list[Pixels]:
     return [rgb[top : top + side, left : left + side] for top, left in sorted(places)]
 
 
-def _can_be_judged(rgb: Pixels, box: Box) -> bool:
-    quality = face_quality.quality(rgb, box)
-    return not (quality.too_small or quality.too_blurred)
-
-
 def _shares(measured: Measured) -> tuple[SyntheticShare, ...]:
     """What each kind of evidence contributes; their absolute values add up to 1."""
     parts = _fusion().parts(measured)
@@ -217,13 +286,13 @@ def _shares(measured: Measured) -> tuple[SyntheticShare, ...]:
 
 
 @cache
-def _fusion() -> Weights:
-    """The logistic model, read once.
+def _fusion() -> Fusion:
+    """The logistic models, read once.
 
     Raises:
         ModelUnavailable: the file is missing or is not the locked one.
     """
-    return Weights.model_validate_json(runtime.path(FUSION).read_bytes())
+    return Fusion.model_validate_json(runtime.path(FUSION).read_bytes())
 
 
 def _logistic(odds: float) -> float:
