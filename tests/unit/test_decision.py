@@ -516,6 +516,28 @@ def test_what_was_found_in_a_part_holds_and_a_part_without_is_not_clean() -> Non
     assert codes(sensitive) == [ReasonCode.CHECK_INCONCLUSIVE]
 
 
+@pytest.mark.parametrize("surface", Surface)
+def test_scenes_that_nobody_read_hold_and_a_term_that_was_read_is_the_reason(
+    surface: Surface,
+) -> None:
+    partly = {"status": FindingStatus.INCONCLUSIVE, "cause": "12 scenes were not looked at"}
+    nothing = judged(text().model_copy(update=partly), context=adult(surface))
+    assert codes(nothing) == [ReasonCode.CHECK_INCONCLUSIVE]
+    assert outcome(nothing, Violation.SYNTHETIC_HUMILIATION) is Outcome.INCONCLUSIVE
+    threat = text(TextCategory.THREAT).model_copy(update=partly)
+    verdict = judged(threat, context=adult(surface))
+    assert codes(verdict) == [ReasonCode.TEXT_THREAT]
+    assert verdict.action is Action.REVIEW
+
+
+def test_a_term_that_the_policy_lets_through_does_not_stand_for_scenes_that_nobody_read() -> None:
+    lenient = POLICY.model_copy(update={"text": POLICY.text | {TextCategory.HATE: Action.ALLOW}})
+    partly = {"status": FindingStatus.INCONCLUSIVE, "cause": "12 scenes were not looked at"}
+    hate = text(TextCategory.HATE).model_copy(update=partly)
+    verdict = decide(clean(hate), adult(), lenient)
+    assert (verdict.action, codes(verdict)) == (Action.REVIEW, [ReasonCode.CHECK_INCONCLUSIVE])
+
+
 def test_nothing_is_called_not_found_while_the_check_for_it_failed() -> None:
     for violation, methods in FOUND_BY.items():
         for method in methods:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -76,6 +78,30 @@ def test_a_signal_that_raises_is_a_failed_check_and_the_others_still_run(error: 
         FindingStatus.MEASURED,
     ]
     assert findings[0].cause == type(error).__name__, "a message may quote the media"
+
+
+def test_a_signal_that_raises_keeps_no_upload_in_memory() -> None:
+    def fail(_: Image) -> Finding:
+        raise RuntimeError
+
+    upload = image()
+    pixels = weakref.ref(upload.views[0].rgb)
+    gc.collect()
+    gc.disable()
+    try:
+        examined(Scripted(DetectionMethod.NUDITY, fail), of=upload)
+        del upload
+        assert wait_until(lambda: pixels() is None), "without a look for rings of references"
+    finally:
+        gc.enable()
+
+
+def wait_until(holds: Callable[[], bool]) -> bool:
+    """A thread that has ended its work lets go of it a moment later."""
+    given_up = time.monotonic() + 10
+    while not holds() and time.monotonic() < given_up:
+        time.sleep(0.01)
+    return holds()
 
 
 def test_a_signal_that_hangs_is_a_failed_check_and_the_others_still_run() -> None:

@@ -44,6 +44,14 @@ def test_sessions_together_have_no_more_threads_than_there_are_cores() -> None:
     assert options.inter_op_num_threads == 1
 
 
+def test_sessions_share_one_working_memory() -> None:
+    """Each would keep what its largest input once took, until the instance ends."""
+    for model in ("opennsfw", "rapidocr_rec"):
+        options = runtime.session(model).get_session_options()
+        assert options.get_session_config_entry("session.use_env_allocators") == "1"
+    assert runtime._share_memory.cache_info().currsize == 1, "without it each has its own again"
+
+
 def test_faces_of_several_views_are_found_each_in_its_view() -> None:
     portrait, plain = (
         opened(made()).views[0] for made in (pictures.portrait, pictures.plain_colour)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,12 +14,12 @@ from PIL import ImageDraw, ImageFont
 
 from media_integrity.media.limits import Limits
 from media_integrity.media.open import open_image
-from media_integrity.media.types import Image, ImageFormat, Pixels, View
+from media_integrity.media.types import Film, FilmFormat, Image, ImageFormat, Pixels, View
 from media_integrity.schema.enums import FindingStatus
 from media_integrity.schema.findings import Finding, TextCategory, TextDetail
 from media_integrity.signals import runtime
 from media_integrity.signals.runtime import ModelUnavailable
-from media_integrity.signals.text import reader
+from media_integrity.signals.text import reader, signal
 from media_integrity.signals.text.layout import reading_orders
 from media_integrity.signals.text.reader import Line, Reader
 from media_integrity.signals.text.signal import TextSignal
@@ -245,8 +246,46 @@ def test_more_text_than_is_read_is_inconclusive(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(reader, "READING_BUDGET", 100)
     finding = TextSignal().run(opened(written(plain(800, 600), HARMLESS, 40)))
     assert finding.status is FindingStatus.INCONCLUSIVE
-    assert finding.score is None
+    assert finding.score == 0.0, "of what was read"
     assert finding.cause is not None and "2 lines" in finding.cause
+
+
+def cut(*pictures: Pixels) -> Image:
+    """A film of a second and a scene for each picture."""
+    count = len(pictures)
+    seconds = tuple(float(second) for second in range(count))
+    film = Film(float(count), 1.0, seconds, tuple(range(count)))
+    return replace(views(*pictures), format=FilmFormat.MP4, film=film)
+
+
+def test_of_a_film_one_view_of_each_scene_is_read_while_there_is_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(signal, "FILM_VIEWS", 2)
+    monkeypatch.setattr(signal, "FILM_SCENES", 3)
+    empty = np.asarray(plain(320, 240))
+    threat = np.asarray(written(plain(320, 240), THREAT, 24))
+    assert categories(cut(empty, threat, empty)) == {TextCategory.THREAT}
+
+
+@pytest.mark.parametrize("read", [False, True])
+def test_a_film_with_more_scenes_than_there_is_time_for_is_not_clean(
+    monkeypatch: pytest.MonkeyPatch, *, read: bool
+) -> None:
+    monkeypatch.setattr(signal, "FILM_VIEWS", 2)
+    monkeypatch.setattr(signal, "FILM_SCENES", 3)
+    empty = np.asarray(plain(320, 240))
+    threat = np.asarray(written(plain(320, 240), THREAT, 24))
+    scenes = [empty] * 5
+    scenes[4 if read else 1] = threat
+    finding = TextSignal().run(cut(*scenes))
+    assert finding.status is FindingStatus.INCONCLUSIVE
+    assert finding.cause == "2 scenes were not looked at"
+    assert finding.score == float(read), "of what was read"
+    one_scene = cut(*scenes)
+    assert one_scene.film is not None
+    one_scene = replace(one_scene, film=replace(one_scene.film, scene_starts=(0,)))
+    assert TextSignal().run(one_scene).status is FindingStatus.MEASURED
 
 
 def test_lines_read_both_ways_count_twice_and_end_the_reading(
@@ -299,8 +338,9 @@ def test_what_was_found_before_the_budget_ran_out_counts(monkeypatch: pytest.Mon
     other = np.asarray(written(plain(640, 480), ("and something else here",), 40))
     monkeypatch.setattr(reader, "READING_BUDGET", 500)
     finding = TextSignal().run(views(threat, other))
-    assert finding.score == 1.0
-    assert {match.category for match in detail(finding).matches} == {TextCategory.THREAT}
+    assert (finding.status, finding.score) == (FindingStatus.INCONCLUSIVE, 1.0)
+    assert isinstance(finding.detail, TextDetail)
+    assert {match.category for match in finding.detail.matches} == {TextCategory.THREAT}
 
 
 @pytest.mark.parametrize("missing", [reader.DETECTOR, reader.RECOGNISER])

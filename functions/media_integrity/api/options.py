@@ -6,6 +6,7 @@ import os
 
 from firebase_functions.options import MemoryOption, RateLimits, RetryConfig
 
+from media_integrity.media.cores import CORES
 from media_integrity.scanning.leases import RUN_LIMIT
 
 REGION = "us-central1"
@@ -17,7 +18,7 @@ SCAN_QUEUE = "scanupload"
 SCAN_TIMEOUT_S = int(RUN_LIMIT.total_seconds())
 
 SCAN_MEMORY = MemoryOption.GB_4
-SCAN_CPU = 2
+SCAN_CPU = CORES
 
 SCAN_RETRIES = RetryConfig(
     max_attempts=5, min_backoff_seconds=5, max_backoff_seconds=120, max_doublings=4

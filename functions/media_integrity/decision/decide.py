@@ -14,7 +14,7 @@ from media_integrity.schema.enums import (
     Severity,
     Violation,
 )
-from media_integrity.schema.findings import Finding
+from media_integrity.schema.findings import Finding, TextDetail
 from media_integrity.schema.scans import Reason, ReasonCode, UploadContext
 
 from .outcomes import outcomes
@@ -47,11 +47,19 @@ def decide(
 def _settled(finding: Finding, policy: Policy) -> Finding:
     """A check that did not get through everything has its result where that holds already: the rest
     could only raise it."""
-    row = policy.detectors.get(finding.method)
-    known = finding.score if finding.probability is None else finding.probability
-    if row is None or known is None or known <= row.review_at:
+    if finding.status is not FindingStatus.INCONCLUSIVE or not _holds_already(finding, policy):
         return finding
     return finding.model_copy(update={"status": FindingStatus.MEASURED, "cause": None})
+
+
+def _holds_already(finding: Finding, policy: Policy) -> bool:
+    """A term holds that was read and is held for, and a detector's score above its threshold."""
+    if isinstance(finding.detail, TextDetail):
+        actions = [policy.text[match.category] for match in finding.detail.matches]
+        return any(action.rank >= Action.REVIEW.rank for action in actions)
+    row = policy.detectors.get(finding.method)
+    known = finding.score if finding.probability is None else finding.probability
+    return row is not None and known is not None and known > row.review_at
 
 
 def hold(code: ReasonCode, policy: Policy, findings: Iterable[Finding] = ()) -> Verdict:

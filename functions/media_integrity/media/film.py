@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from . import film_boxes, film_colour
 from . import sound as sounds
+from .cores import CORES
 from .errors import HoldCode, RefusalCode, Refused, TooMuchToCheck
 from .film_frames import COLUMNS, ROWS, Choice, Chosen, Stills
 from .limits import FilmLimits, Limits, SoundLimits
@@ -44,9 +45,6 @@ COVER_CODECS = frozenset({"mjpeg", "png"})
 
 MAX_TRACKS = 16
 MAX_COVERS = 4
-
-THREADS = 2
-"""Of the decoder: the cores of one function instance."""
 
 LOST_FRAMES, LOST_SHARE = 8, 0.12
 """Packets that may yield no picture, as a number and as a share of all. VP8's hidden reference
@@ -492,7 +490,7 @@ def _decoded(
     from av.error import InvalidDataError
 
     track.thread_type = "AUTO"
-    track.codec_context.thread_count = THREADS
+    track.codec_context.thread_count = CORES
     track.codec_context.options = {"max_pixels": str(_coded_pixels(limits))}
     began = time.monotonic()
     for packet in container.demux(track):

@@ -213,12 +213,16 @@ def _settled(running: dict[Future[Result], _Running], timeout_s: float) -> list[
 
 
 def _result(future: Future[Result], name: str) -> Result | str:
-    """Of a future that is done: what it gave, or the cause why it gave nothing."""
-    try:
+    """Of a future that is done: what it gave, or the cause why it gave nothing.
+
+    The error is not raised here: it would know this frame, which knows the future, which knows the
+    error, and with them the whole opened upload would stay in memory until Python looks for rings.
+    """
+    error = future.exception()
+    if error is None:
         return future.result()
-    except Exception as error:  # noqa: BLE001  any failure of a detector holds the upload
-        log.error("signal failed", extra={"signal": name, "error_type": type(error).__name__})
-        return type(error).__name__
+    log.error("signal failed", extra={"signal": name, "error_type": type(error).__name__})
+    return type(error).__name__
 
 
 def _lane() -> ThreadPoolExecutor:

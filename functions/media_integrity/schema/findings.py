@@ -166,6 +166,7 @@ class SyntheticEvidence(StrEnum):
     FACE = "face"  # the network, on a face
     WHOLE = "whole"  # the network, on the whole view
     DETAIL = "detail"  # the network, on patches in the view's own resolution
+    EMBEDDING = "embedding"  # where the face lies among those of people and of generators
     SPECTRUM = "spectrum"  # peaks of the spectrum that up-sampling leaves
 
 

@@ -7,14 +7,14 @@ is forgotten at the end of ``run``: the finding says which listed terms were the
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from media_integrity.media.types import Image
 from media_integrity.schema.enums import DetectionMethod, FindingStatus
 from media_integrity.schema.findings import Finding, TextCategory, TextDetail, TextMatch
 from media_integrity.signals import runtime
 from media_integrity.signals.base import Example, Needs
-from media_integrity.signals.sampling import spread
+from media_integrity.signals.sampling import spread, unseen
 
 from .ages import states_minor
 from .examples import examples
@@ -22,12 +22,15 @@ from .layout import reading_orders
 from .matcher import default_matcher, list_version
 from .reader import RECOGNISER, Line, Reader
 
-READER_VERSION = "2"
+READER_VERSION = "3"
 
-
-FILM_VIEWS = 24
+FILM_VIEWS: Final = 24
 """Views of a film that are read, where scenes start and evenly: each takes a tenth of a second or
 more, and what is to be read stays for more than a second."""
+
+FILM_SCENES: Final = 48
+"""Views of a film that has more scenes than ``FILM_VIEWS``: one of each scene, up to so many. With
+the lines that are read in them they take about half of a signal's time limit."""
 
 
 class TextSignal:
@@ -44,30 +47,44 @@ class TextSignal:
     def run(self, media: Image) -> Finding:
         """Score 1 if a listed term was found, 0 if not: a term is there or it is not.
 
-        ``model`` names the recogniser. Inconclusive if there is more text than is read in one file
-        and nothing was found in what was read.
+        ``model`` names the recogniser. Inconclusive, with the score of what was read, where a file
+        has more text or a film more scenes than there is time for.
         """
         reader = Reader()
-        looked_at = spread(media, FILM_VIEWS) if media.film else range(len(media.views))
+        looked_at = _looked_at(media)
         views = [reader.read(media.views[index].rgb) for index in looked_at]
         matches = _matches(views)
-        unfinished = bool(reader.unread) and not matches
+        cause = _left_out(len(unseen(media, looked_at)), reader.unread)
         return Finding(
             method=self.name,
             version=self.version,
-            status=FindingStatus.INCONCLUSIVE if unfinished else FindingStatus.MEASURED,
+            status=FindingStatus.INCONCLUSIVE if cause else FindingStatus.MEASURED,
             model=runtime.reference(RECOGNISER),
-            score=None if unfinished else float(bool(matches)),
+            score=float(bool(matches)),
             detail=TextDetail(
                 lines=sum(map(len, views)),
                 matches=matches,
                 states_minor=any(_states_minor(view) for view in views),
             ),
-            cause=f"{reader.unread} lines left out: too much text" if unfinished else None,
+            cause=cause,
         )
 
     def examples(self) -> tuple[Example, ...]:
         return examples()
+
+
+def _looked_at(media: Image) -> Sequence[int]:
+    """Indices of the views that are read: all, except of a film."""
+    if media.film is None:
+        return range(len(media.views))
+    return spread(media, max(FILM_VIEWS, min(len(media.film.scene_starts), FILM_SCENES)))
+
+
+def _left_out(scenes: int, lines: int) -> str | None:
+    """What was not read; None where all was."""
+    causes = [f"{scenes} scenes were not looked at"] if scenes else []
+    causes += [f"{lines} lines left out: too much text"] if lines else []
+    return "; ".join(causes) or None
 
 
 def _states_minor(view: Sequence[Line]) -> bool:
