@@ -120,7 +120,8 @@ def test_a_shield_does_not_act_against_its_owner(guarded: Protected) -> None:
 
 def test_another_persons_picture_is_nobodys_business(guarded: Protected) -> None:
     guarded.shield(guarded.world.adult(), hers())
-    assert guarded.uploaded(theirs()).state is ScanState.PUBLISHED
+    job = guarded.uploaded(theirs())
+    assert job.state is ScanState.PUBLISHED, reasons(job)
 
 
 def test_a_person_who_has_consented_is_not_protected_from_it(guarded: Protected) -> None:
