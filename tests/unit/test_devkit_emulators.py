@@ -149,6 +149,30 @@ def test_a_task_is_queued_when_it_is_due_and_not_before() -> None:
     assert json.loads(said) == [["now", "past"], ["now", "past", "soon"]]
 
 
+def test_a_request_does_not_meet_a_connection_that_is_being_closed() -> None:
+    script = """
+        const http = require("http");
+        let connections = 0;
+        const server = http.createServer((request, response) => response.end("ok"));
+        server.on("connection", () => (connections += 1));
+        const headers = { connection: "keep-alive" };
+        const ask = (then) =>
+          http.request({ port: server.address().port, headers }, (answer) =>
+            answer.resume().on("close", () => setTimeout(then, 50))).end();
+        server.listen(0, "127.0.0.1", () => ask(() => ask(() => {
+          console.log(connections);
+          process.exit();
+        })));
+    """
+    assert node("fresh_connections.cjs", script) == "2"
+    assert node("due_tasks.cjs", script) == "1", "without it there is one for both"
+
+
 def test_the_emulators_are_started_with_every_repair() -> None:
     repairs = {path.name for path in Repository.here().emulator_repairs}
-    assert repairs == {"due_tasks.cjs", "gone_object.cjs", "lazy_auth.cjs"}
+    assert repairs == {
+        "due_tasks.cjs",
+        "fresh_connections.cjs",
+        "gone_object.cjs",
+        "lazy_auth.cjs",
+    }
