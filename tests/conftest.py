@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from devkit.console import Console
+from devkit.environment import exclusive, prepare_browser, prepare_sdk
 from devkit.repository import Repository
 from devkit.stack import SERVICES, WITHOUT_FUNCTIONS, Addresses, Stack
 
@@ -29,6 +30,16 @@ def stack() -> Iterator[Addresses]:
 def rules_stack() -> Iterator[Addresses]:
     """Auth, Firestore and Storage with the real rules, and no function that reacts to anything."""
     yield from _stack(WITHOUT_FUNCTIONS)
+
+
+@pytest.fixture(scope="session")
+def sdk() -> Iterator[Path]:
+    """The SDK's folder, with what it is tested with."""
+    repository, console = Repository.here(), Console()
+    with exclusive(repository, console):
+        prepare_sdk(repository, console)
+        prepare_browser(console)
+    yield repository.sdk
 
 
 def _stack(services: tuple[str, ...]) -> Iterator[Addresses]:
