@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from media_integrity.signals import generated_faces, runtime
 from media_integrity.signals.identity import embedding
+from media_integrity.signals.network import Weights
 
 from . import crops, degrade, face_pictures
 from .crops import Split
@@ -130,7 +131,7 @@ def _embedded(data: Path, cache: Path, split: Split) -> Embedded:
     )
 
 
-def fit(learned_from: Embedded, seed: int) -> generated_faces.Weights:
+def fit(learned_from: Embedded, seed: int) -> Weights:
     """``COMMITTEE`` networks with one hidden layer, each from other beginnings and batches."""
     import numpy as np
     import torch
@@ -183,7 +184,7 @@ def _member(
     }
 
 
-def _area(checked: Embedded, weights: generated_faces.Weights, degraded: bool) -> float:
+def _area(checked: Embedded, weights: Weights, degraded: bool) -> float:
     """Under the ROC curve of StyleGAN against FFHQ."""
     import numpy as np
     from sklearn.metrics import roc_auc_score
@@ -193,7 +194,7 @@ def _area(checked: Embedded, weights: generated_faces.Weights, degraded: bool) -
     return float(roc_auc_score(checked.generated[rows], odds))
 
 
-def _encoded(weights: generated_faces.Weights) -> bytes:
+def _encoded(weights: Weights) -> bytes:
     import numpy as np
     from safetensors.numpy import save
 

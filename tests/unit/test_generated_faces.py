@@ -10,8 +10,9 @@ from media_integrity.media.limits import Limits
 from media_integrity.media.open import open_image
 from media_integrity.signals import generated_faces, pictures
 from media_integrity.signals.faces import look
-from media_integrity.signals.generated_faces import BOUND, Weights, log_odds
+from media_integrity.signals.generated_faces import BOUND, log_odds
 from media_integrity.signals.identity.embedding import embeddings
+from media_integrity.signals.network import Weights, shipped
 
 
 def committee(*members: float) -> Weights:
@@ -47,7 +48,7 @@ def test_a_photographed_face_is_not_called_generated() -> None:
     image = open_image(pictures.portrait(), Limits())
     (found,) = embeddings(image.views[0].rgb, look(image)[0])
     assert found.numbers is not None
-    assert log_odds(found.numbers, generated_faces.shipped()) < 0
+    assert log_odds(found.numbers, shipped(generated_faces.MODEL)) < 0
 
 
 def test_training_finds_where_the_generated_lie_and_repeats_itself() -> None:

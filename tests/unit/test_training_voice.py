@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 if find_spec("pyworld") is None or find_spec("safetensors") is None:
     pytest.skip("needs requirements-training.txt", allow_module_level=True)
 
-from media_integrity.signals.network import tensors
+from media_integrity.signals.network import shipped, tensors
 from media_integrity.signals.voice import learned
 from media_integrity.signals.voice.examples import robot, vocoded, wav
 from training.voice import __main__ as command
@@ -127,7 +127,7 @@ def test_the_command_runs_from_a_clean_folder_and_repeats_itself(
     cache, first = first_run.cache, first_run.report
 
     written = tensors((first_run.out / "voice.safetensors").read_bytes())
-    assert set(written) == set(learned.shipped())
+    assert set(written) == set(shipped(learned.MODEL))
     assert all(np.isfinite(value).all() for value in written.values())
     assert first["without"] == sorted(SYNTHESIZERS)
     counts = first["counts"]

@@ -15,9 +15,8 @@ from media_integrity.media.sound import open_sound
 from media_integrity.media.types import Sound
 from media_integrity.schema.enums import FindingStatus
 from media_integrity.schema.findings import Finding, TranscriptCategory, VoiceDetail
-from media_integrity.signals import runtime
+from media_integrity.signals import network, runtime
 from media_integrity.signals.runtime import ModelUnavailable
-from media_integrity.signals.voice import learned
 from media_integrity.signals.voice.activity import FRAME, clipped_share, speech
 from media_integrity.signals.voice.confession import MOST_CHARACTERS, said
 from media_integrity.signals.voice.examples import (
@@ -240,11 +239,11 @@ class TestSignal:
         def missing(name: str) -> None:
             raise ModelUnavailable(name, "gone")
 
-        learned.shipped.cache_clear()
+        network.shipped.cache_clear()
         monkeypatch.setattr(runtime, "path", missing)
         with pytest.raises(ModelUnavailable):
             heard(robot(3.0))
-        learned.shipped.cache_clear()
+        network.shipped.cache_clear()
 
     def test_what_a_transcript_says_goes_to_the_finding(self) -> None:
         finding = heard(robot(3.0), transcript="I confess that I killed my brother.")

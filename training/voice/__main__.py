@@ -37,7 +37,7 @@ from .synthesizers import SYSTEMS as SYNTHESIZERS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from media_integrity.signals.voice.learned import Weights
+    from media_integrity.signals.network import Weights
 
 LOG = logging.getLogger("training.voice")
 

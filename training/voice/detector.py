@@ -17,9 +17,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from tqdm import tqdm
 
+from media_integrity.signals.network import Weights
 from media_integrity.signals.voice.activity import speech
 from media_integrity.signals.voice.learned import (
-    Weights,
     fused,
     network,
     regression,

@@ -8,44 +8,25 @@ card says what it knows and what it may be confused by. Nothing of the embedding
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from . import runtime
-from .network import tensors
+from .network import Weights
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from .identity.embedding import Numbers
 
 MODEL = "generated_faces"
-
-Weights: TypeAlias = "Mapping[str, NDArray[np.float32]]"
-"""``mean``, ``scale`` (128,); ``w0`` (members, hidden, 128), ``b0``, ``w1`` (members, hidden),
-``b1`` (members, 1)."""
 
 BOUND = 6.0
 """Log-odds beyond which a member's opinion counts no more."""
 
 
-@cache
-def shipped() -> Weights:
-    """The weights that the engine uses.
-
-    Raises:
-        ModelUnavailable: they are missing or are not the locked ones.
-    """
-    import numpy as np
-
-    stored = tensors(runtime.path(MODEL).read_bytes())
-    return {name: value.astype(np.float32) for name, value in stored.items()}
-
-
 def log_odds(numbers: Numbers, weights: Weights) -> float:
-    """That the face with this embedding was generated: the mean of the committee's."""
+    """That the face with this embedding was generated: the mean of the committee's.
+
+    ``weights``: ``mean``, ``scale`` (128,); ``w0`` (members, hidden, 128), ``b0`` (members,
+    hidden), ``w1`` (members, hidden), ``b1`` (members, 1).
+    """
     import numpy as np
 
     standard = (numbers - weights["mean"]) / weights["scale"]

@@ -13,7 +13,7 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from media_integrity.media.types import Pixels
 from media_integrity.schema.findings import Box, ModelRef
@@ -23,6 +23,9 @@ from . import graphs, runtime
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+Weights: TypeAlias = "Mapping[str, NDArray[np.float32]]"
+"""Of a model that NumPy computes, by name."""
 
 WEIGHTS = "faces"
 GRAPH = "faces_graph"
@@ -134,6 +137,19 @@ def _filler() -> Callable[[bytes], bytes]:
     """
     weights = tensors(runtime.path(WEIGHTS).read_bytes())
     return lambda graph: graphs.with_weights(graph, weights)
+
+
+@cache
+def shipped(model: str) -> Weights:
+    """The locked weights of a model that NumPy computes, ready to compute with.
+
+    Raises:
+        ModelUnavailable: they are missing or are not the locked ones.
+    """
+    import numpy as np
+
+    stored = tensors(runtime.path(model).read_bytes())
+    return {name: value.astype(np.float32) for name, value in stored.items()}
 
 
 def tensors(content: bytes) -> Mapping[str, NDArray[np.float16]]:

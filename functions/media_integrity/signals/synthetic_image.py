@@ -238,7 +238,7 @@ def measure(rgb: Pixels, judged: Sequence[Face]) -> list[Measured]:
             face_box=face.box,
             embedding=None
             if own.numbers is None
-            else generated_faces.log_odds(own.numbers, generated_faces.shipped()),
+            else generated_faces.log_odds(own.numbers, network.shipped(generated_faces.MODEL)),
         )
         for face, of_face, own in zip(judged, of_faces, embedded, strict=True)
     ]

@@ -7,12 +7,9 @@ whatever is said. The weights are made by ``training.voice``; numpy runs them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from media_integrity.signals import runtime
-from media_integrity.signals.network import tensors
+from media_integrity.signals.network import Weights
 
 from .spectra import Spectrum
 
@@ -21,9 +18,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MODEL = "voice"
-
-Weights: TypeAlias = "Mapping[str, NDArray[np.float32]]"
-"""Of the network, of the regressions over traits, and of the fusion."""
 
 DISCOUNT = 3.0
 """Log-odds taken off all but the lines: those parts were fitted on few voices and do not hold on
@@ -36,19 +30,6 @@ _SMOOTHED = 4
 """Bands that are averaged: 250 Hz."""
 _BOUND = 5.0
 """Standard deviations; beyond is no better evidence than there."""
-
-
-@cache
-def shipped() -> Weights:
-    """The weights that the engine uses.
-
-    Raises:
-        ModelUnavailable: they are missing or are not the locked ones.
-    """
-    import numpy as np
-
-    stored = tensors(runtime.path(MODEL).read_bytes())
-    return {name: value.astype(np.float32) for name, value in stored.items()}
 
 
 def statistics(picture: Spectrum, spoken: NDArray[np.bool_]) -> NDArray[np.float32]:

@@ -25,7 +25,7 @@ from media_integrity.schema.findings import (
     VoiceEvidence,
     VoicePassage,
 )
-from media_integrity.signals import runtime
+from media_integrity.signals import network, runtime
 from media_integrity.signals.base import Example, Needs
 from media_integrity.signals.calibration import probability
 from media_integrity.signals.identity.references import NoReferences, VoiceReferences
@@ -111,7 +111,7 @@ class VoiceSignal:
         detail = detail.model_copy(update=self._compared(samples, speaking))
         if clipped > MOST_CLIPPED:
             return self._undecided(detail, f"{clipped:.0%} of the samples are cut off")
-        weights = learned.shipped()
+        weights = network.shipped(learned.MODEL)
         odds = [section_odds(samples, section, speaking, weights) for section in cut]
         together = judged([each.total for each in odds], cut)
         worst = cut[together.worst]
@@ -179,7 +179,7 @@ class VoiceSignal:
 
 
 def section_odds(
-    samples: Samples, section: Section, speaking: NDArray[np.bool_], weights: learned.Weights
+    samples: Samples, section: Section, speaking: NDArray[np.bool_], weights: network.Weights
 ) -> SectionOdds:
     """How one section looks; ``speaking`` of all of ``samples``, as ``activity.speech`` has it."""
     part = samples[section.start : section.end]
@@ -193,7 +193,7 @@ def odds_of(
     spoken: NDArray[np.bool_],
     named: Mapping[str, NDArray[np.float32]],
     strengths: NDArray[np.float32],
-    weights: learned.Weights,
+    weights: network.Weights,
 ) -> SectionOdds:
     """Log-odds of a section from what was measured of it."""
     by_network = learned.network(learned.statistics(picture, spoken), weights)
