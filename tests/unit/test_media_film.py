@@ -12,7 +12,7 @@ import av
 import numpy as np
 import pytest
 
-from media_integrity.media import film_boxes, film_colour
+from media_integrity.media import containers, film_colour
 from media_integrity.media.errors import HoldCode, RefusalCode, Refused, TooMuchToCheck
 from media_integrity.media.film import NoPictures, film_format, open_film
 from media_integrity.media.limits import FilmLimits, SoundLimits
@@ -523,6 +523,31 @@ def test_samples_beyond_all_measure_are_held_before_room_is_made_for_them() -> N
     assert hold(data) is HoldCode.TOO_MANY_FRAMES
 
 
+def announcing(*around: bytes, length: int | None = None) -> bytes:
+    """A whole film in which a box says at an odd place that there are billions of samples."""
+    said = struct.pack(">III", 0, 1, 4_000_000_000)
+    hidden = files.box(b"stsz", said)
+    if length is not None:
+        hidden = struct.pack(">I4s", length, b"stsz") + said
+    for name in around:
+        hidden = files.box(name, hidden)
+    return files.film(files.still(5)) + hidden
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        announcing(b"edts", b"trak", b"moov"),
+        announcing(b"udta"),
+        announcing(b"meta", b"uuid"),
+        announcing(b"stbl", b"minf", length=1 << 30),
+    ],
+    ids=["of a track", "of the film", "of no known box", "longer than what it is in"],
+)
+def test_samples_announced_at_odd_places_are_held(data: bytes) -> None:
+    assert hold(data) is HoldCode.TOO_MANY_FRAMES
+
+
 def test_samples_of_fragments_are_counted_too() -> None:
     run = files.box(b"trun", struct.pack(">II", 0, 4_000_000_000))
     data = files.box(b"ftyp", b"isom\x00\x00\x00\x00isom") + files.box(
@@ -540,6 +565,6 @@ def test_a_movie_box_that_is_packed_is_refused() -> None:
 
 def test_boxes_without_end_are_refused() -> None:
     data = files.box(b"ftyp", b"isom\x00\x00\x00\x00isom") + files.box(b"free", b"") * (
-        film_boxes.MAX_BOXES + 1
+        containers.MAX_BOXES + 1
     )
     assert refusal(data) is RefusalCode.DAMAGED

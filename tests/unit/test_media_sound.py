@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from fractions import Fraction
 
 import av
@@ -215,3 +216,38 @@ def test_a_film_without_sound_has_none_and_as_a_sound_file_is_refused() -> None:
 def test_a_wrong_name_of_the_container_is_no_way_to_another_reader() -> None:
     with pytest.raises(Refused):
         track(b"#EXTM3U\nfile:///etc/hosts\n", LIMITS, FilmFormat.MP4)
+
+
+def with_runs(*runs: tuple[int, int]) -> bytes:
+    """Uncompressed sound in a QuickTime file whose chunks are said to have so many samples."""
+    data = written("mov", "pcm_s16le")
+    at = data.index(b"stsc") + 4
+    (count,) = struct.unpack_from(">I", data, at + 4)
+    assert count >= len(runs), "the table has room"
+    entries = [(first, samples, 1) for first, samples in runs]
+    entries += [(runs[-1][0] + 1 + more, 1, 1) for more in range(count - len(runs))]
+    table = b"".join(struct.pack(">III", *entry) for entry in entries)
+    return data[: at + 8] + table + data[at + 8 + len(table) :]
+
+
+def test_uncompressed_sound_in_a_film_s_container_is_heard() -> None:
+    assert len(open_sound(written("mov", "pcm_s16le"), LIMITS).samples) == 2 * RATE
+
+
+def test_chunks_of_billions_of_samples_are_held_before_room_is_made_for_them() -> None:
+    with pytest.raises(TooMuchToCheck) as held:
+        open_sound(with_runs((1, 4_000_000_000)), LIMITS)
+    assert held.value.code is HoldCode.TOO_MANY_FRAMES
+
+
+def test_chunks_in_no_order_are_refused() -> None:
+    with pytest.raises(Refused) as refused:
+        open_sound(with_runs((2, 1000)), LIMITS)
+    assert refused.value.code is RefusalCode.DAMAGED
+
+
+def test_samples_announced_in_a_sound_file_are_counted_as_in_a_film() -> None:
+    counted = struct.pack(">I4sIII", 20, b"stsz", 0, 1, 4_000_000_000)
+    with pytest.raises(TooMuchToCheck) as held:
+        open_sound(written("ipod", "aac") + counted, LIMITS)
+    assert held.value.code is HoldCode.TOO_MANY_FRAMES

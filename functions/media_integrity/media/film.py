@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from . import film_boxes, film_colour
+from . import containers, film_colour
 from . import sound as sounds
 from .cores import CORES
 from .errors import HoldCode, RefusalCode, Refused, TooMuchToCheck
@@ -122,7 +122,7 @@ def open_film(
         heard = sounds.track(data, sound_limits, kind, transcript=transcript)
     except (Refused, TooMuchToCheck):
         raise
-    except film_boxes.Broken as error:
+    except containers.Broken as error:
         raise _damaged(str(error)) from error
     except MemoryError as error:
         raise TooMuchToCheck(
@@ -157,14 +157,14 @@ def steady_frames(
     if kind is None or len(data) > limits.max_bytes:
         raise _unsupported("no known signature" if kind is None else f"{len(data)} bytes")
     try:
-        film_boxes.check(data, kind)
+        containers.check(data, kind)
         with _container(data, kind, limits) as container:
             timeline = _timeline(container, _picture_track(container, limits), limits)
         with _container(data, kind, limits) as container:
             yield from _steady(container, timeline, limits, per_second, (width, height))
     except (Refused, TooMuchToCheck):
         raise
-    except film_boxes.Broken as error:
+    except containers.Broken as error:
         raise _damaged(str(error)) from error
     except Exception as error:
         raise _damaged(f"{kind.name}: {type(error).__name__}") from error
@@ -228,7 +228,7 @@ class _Decoded:
 
 
 def _opened(data: bytes, kind: FilmFormat, limits: FilmLimits) -> Image:
-    film_boxes.check(data, kind)
+    containers.check(data, kind)
     with _container(data, kind, limits) as container:
         timeline = _timeline(container, _picture_track(container, limits), limits)
     with _container(data, kind, limits) as container:

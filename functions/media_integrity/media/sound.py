@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
+from . import containers
 from .errors import HoldCode, RefusalCode, Refused, TooMuchToCheck
 from .limits import SoundLimits
 from .types import FilmFormat, Sound, SoundFormat
@@ -156,9 +157,12 @@ def _opened(
             cause=f"{len(data)} bytes",
         )
     try:
+        containers.check(data, kind)
         return _decoded(data, kind, limits, transcript, alone=alone)
     except (Refused, TooMuchToCheck):
         raise
+    except containers.Broken as error:
+        raise _damaged(str(error)) from error
     except MemoryError as error:
         raise _held(
             HoldCode.OUT_OF_MEMORY,
@@ -266,14 +270,16 @@ def _mono(
     import numpy as np
 
     waiting: list[Channels] = []
+    length = 0  # of them; a packet may be one sample, so they are not counted again each time
     for channels in _resampled(container, stream, limits):
         if waiting and channels.shape[0] != waiting[0].shape[0]:
             yield _mixed(np.concatenate(waiting, axis=1))
-            waiting = []
+            waiting, length = [], 0
         waiting.append(channels)
-        if sum(part.shape[1] for part in waiting) >= RATE:
+        length += channels.shape[1]
+        if length >= RATE:
             yield _mixed(np.concatenate(waiting, axis=1))
-            waiting = []
+            waiting, length = [], 0
     if waiting:
         yield _mixed(np.concatenate(waiting, axis=1))
 
