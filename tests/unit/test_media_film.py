@@ -539,13 +539,18 @@ def announcing(*around: bytes, length: int | None = None) -> bytes:
     [
         announcing(b"edts", b"trak", b"moov"),
         announcing(b"udta"),
-        announcing(b"meta", b"uuid"),
+        announcing(b"ilst", b"meta"),
         announcing(b"stbl", b"minf", length=1 << 30),
     ],
-    ids=["of a track", "of the film", "of no known box", "longer than what it is in"],
+    ids=["of a track", "of the film", "of what is said about it", "longer than what it is in"],
 )
 def test_samples_announced_at_odd_places_are_held(data: bytes) -> None:
     assert hold(data) is HoldCode.TOO_MANY_FRAMES
+
+
+def test_a_manifest_that_names_tables_is_none_of_them() -> None:
+    manifest = files.box(b"uuid", bytes(16) + b"/moov/trak/mdia/minf/stbl/stco")
+    opened(files.film(files.still(5)) + manifest)
 
 
 def test_samples_of_fragments_are_counted_too() -> None:

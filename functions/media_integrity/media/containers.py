@@ -37,10 +37,11 @@ _CHUNK_TABLES = {b"stco": 4, b"co64": 8}
 
 _ANNOUNCING = frozenset({b"stsz", b"stz2", b"stsc", b"trun", *_CHUNK_TABLES})
 _ANNOUNCEMENT = re.compile(b"|".join(sorted(_ANNOUNCING)))
-_CONTENT = frozenset({b"mdat", b"free", b"skip", b"wide"})
-"""Outermost boxes whose bodies no demultiplexer takes for boxes. In most others FFmpeg would find a
-table at any depth, and in boxes that are said to be longer than what they are in. So the names of
-tables are looked for wherever they stand. By chance one does in a megabyte of 700."""
+_CONTENT = frozenset({b"mdat", b"free", b"skip", b"wide", b"uuid"})
+"""Outermost boxes whose bodies no demultiplexer takes for boxes; in ``uuid`` a C2PA manifest names
+the tables that its hash leaves out. In most others FFmpeg finds a table at any depth, and in boxes
+that are said to be longer than what they are in. So the names of tables are looked for wherever
+they stand. By chance one does in a megabyte of 700."""
 
 SAMPLES_TOGETHER = 512
 """Samples of a chunk that share an index entry: FFmpeg takes up to 1,024, and no fewer than this
